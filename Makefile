@@ -1,0 +1,48 @@
+# Line by Line. `make site` reads it, `make test` proves it; `make help` lists the rest.
+PYTHON ?= python3
+PORT ?= 8000
+BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
+RUN := NO_MKDOCS_2_WARNING=1 $(BIN)/python
+# On Linux the general index offers torch with CUDA, so its CPU index is asked too, when in reach.
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+
+.DEFAULT_GOAL := help
+.PHONY: help site test build accept lint drill bench-docs clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+site: build ## set up, build the site, serve it at http://127.0.0.1:8000
+	@echo "Line by Line is at http://127.0.0.1:$(PORT)  (Ctrl+C ends it)"
+	@$(RUN) -m http.server $(PORT) --bind 127.0.0.1 --directory site
+
+test: .venv/ready lint build ## set up, run everything: lint, types, library, pages, built site
+	$(RUN) -m pytest
+
+build: .venv/ready ## build the site into site/
+	$(RUN) -m mkdocs build --quiet --strict
+
+accept: .venv/ready ## take changed outputs and figures, delete orphans, list what changed
+	$(RUN) -m pytest docs/en tests/test_labs.py --accept
+
+lint: .venv/ready ## check style and types
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
+
+drill: .venv/ready ## corrupt a copy of the project, one thing at a time: each must be caught
+	$(RUN) tests/drill.py
+
+bench-docs: .venv/ready ## measure what verifying the pages costs, against running the examples
+	$(RUN) benchmarks/docs.py
+
+clean: ## remove what the other commands made
+	rm -rf .venv site build .cache .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -o -name '*.egg-info' | xargs rm -rf
+
+.venv/ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --no-deps --retries 0 --extra-index-url $(TORCH_INDEX) $$(grep '^torch==' requirements.lock)
+	$(BIN)/python -m pip install --quiet --no-deps --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,38 @@
+"""Wire the pages to pytest: `pytest PAGE.md` runs one page, `--accept` takes its outputs."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from sybil import Sybil
+
+ROOT = Path(__file__).parent
+os.environ["MPLBACKEND"] = "module://examples.figures"
+os.environ["MATPLOTLIBRC"] = str(ROOT / "examples" / "matplotlibrc")
+sys.path[:0] = [str(ROOT), str(ROOT / "docs" / "hooks")]
+
+from verify import Verifier  # noqa: E402
+
+verifier = Verifier(ROOT)
+pytest_collect_file = Sybil(parsers=[verifier], path=str(ROOT / "docs/en"), pattern="*.md").pytest()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--accept", action="store_true", help="take changed outputs and figures, delete orphans"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    verifier.accept = config.getoption("--accept")
+
+
+def pytest_sessionfinish() -> None:
+    if verifier.accept:
+        verifier.finish()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for change in verifier.changed:
+        terminalreporter.write_line(change)

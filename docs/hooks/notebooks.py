@@ -1,0 +1,2 @@
+def publish(root, read, folder):
+    return None

@@ -1,0 +1,83 @@
+"""The MkDocs hook of the site: publish what the tests have proven; run nothing."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import notebooks
+import pages
+from formulas import FormulaError, Typesetter
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+ROOT = Path(__file__).parents[2]
+REDIRECT = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Line by Line</title>
+<meta http-equiv="refresh" content="0; url=en/">
+<link rel="canonical" href="en/">
+<a href="en/">Line by Line</a>
+</html>
+"""
+
+typesetter = Typesetter()
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Publish the accepted figures beside the pages that show them."""
+    for path in sorted((ROOT / pages.OUT).rglob("*.svg")):
+        uri = path.relative_to(ROOT / pages.OUT).as_posix()
+        files.append(File.generated(config, uri, abs_src_path=str(path)))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Expand the page with the same code that the tests read it with."""
+    path = Path(page.file.abs_src_path or "")
+    if path.suffix != ".md":
+        return markdown
+    read = pages.parse(ROOT, path.relative_to(ROOT))
+    faults = read.problems + read.missing or pages.unclaimed_code(ROOT, read)
+    if faults:
+        raise PluginError("\n".join(map(str, faults)))
+    if read.blocks:
+        page.meta["notebook"] = notebooks.publish(ROOT, read, Path(page.file.abs_dest_path).parent)
+    return re.sub(r"\A---\n.*?\n---\n", "", read.markdown, flags=re.S)
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Typeset the formulas; give figures their size, so that nothing moves as they load."""
+    try:
+        html = typesetter.page(html)
+    except FormulaError as error:
+        raise PluginError(f"{page.file.src_uri}: {error}") from None
+    folder = Path(page.file.src_uri).parent
+
+    def sized(match: re.Match[str]) -> str:
+        source = ROOT / pages.OUT / folder / Path(page.file.src_uri).stem / Path(match["src"]).name
+        if not source.exists():
+            return match[0]
+        width, height = _size(source)
+        return f'<img class="figure" width="{width}" height="{height}"{match["rest"]}'
+
+    return re.sub(r'<img(?P<rest>[^>]*\bsrc="(?P<src>[^"]+\.svg)"[^>]*>)', sized, html)
+
+
+def _size(svg: Path) -> tuple[int, int]:
+    box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg.read_text(encoding="utf-8")[:2000])
+    assert box, f"{svg} has no viewBox"
+    return round(float(box[1])), round(float(box[2]))
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Send readers of the root to the English edition; a second language may stand beside it."""
+    (Path(config.site_dir).parent / "index.html").write_text(REDIRECT, encoding="utf-8")
+    typesetter.close()
+
+
+def on_build_error(error: Exception, **_: Any) -> None:
+    """Without this an error would leave the process hanging on KaTeX's engine."""
+    typesetter.close()

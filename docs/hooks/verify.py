@@ -1,0 +1,256 @@
+"""Run every claim of a page, top to bottom, in one namespace: a parser for sybil."""
+
+import contextlib
+import doctest
+import io
+import re
+import sys
+import traceback
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import outputs
+import pages
+from pages import Block, Guard, Page
+from sybil import Document, Example, Region
+
+Check = Callable[[Example], str | None]
+
+
+class Verifier:
+    """Turns a page into sybil regions; each evaluates to None, or to what is wrong."""
+
+    def __init__(self, root: Path, *, accept: bool = False) -> None:
+        self.root, self.accept = root, accept
+        self.changed: list[str] = []
+        """What `--accept` wrote or deleted."""
+
+    def __call__(self, document: Document) -> Iterable[Region]:
+        """Every check of one page, in the order in which a reader meets them."""
+        path = Path(document.path).relative_to(self.root)
+        page = pages.parse(self.root, path, document.text)
+        document.namespace["__name__"] = ".".join(("examples", *page.stem.parts))
+        checks: list[tuple[int, int, Check]] = []
+        faults = page.problems + ([] if self.accept else page.missing)
+        checks += [(fault.line, 0, _say(str(fault))) for fault in faults]
+        if not page.problems:
+            checks += [(block.line, 0, self._run(page, block)) for block in page.blocks]
+            checks += [
+                (guard.line, guard.column, self._guard(page, guard)) for guard in page.guards
+            ]
+            if page.inline_code:
+                checks.append((page.inline_code[-1][0], sys.maxsize, self._inline_code(page)))
+            if page.formulas or self._exists(page.formulas_file):
+                last = page.formulas[-1].line if page.formulas else 1
+                checks.append((last, sys.maxsize, self._formulas(page)))
+        return _regions(document, checks)
+
+    @property
+    def exact(self) -> bool:
+        """Whether this machine must reproduce every digit that was accepted."""
+        recorded = self.root / pages.OUT / "machine.txt"
+        return self.accept or (
+            recorded.exists() and recorded.read_text().strip() == outputs.machine()
+        )
+
+    def _exists(self, path: Path) -> bool:
+        return (self.root / path).exists()
+
+    # One check of each kind --------------------------------------------------------------------
+
+    def _run(self, page: Page, block: Block) -> Check:
+        run = self._session if block.kind == "session" else self._block
+
+        def check(example: Example) -> str | None:
+            return run(page, block, example.namespace)
+
+        return check
+
+    def _block(self, page: Page, block: Block, namespace: dict[str, Any]) -> str | None:
+        name = f"section {block.section!r}" if block.section else "check"
+        where = f"{page.path}:{block.line}: {name} ({block.origin}:{block.origin_line})"
+        stdout, drawn = io.StringIO(), _drawn()
+        drawn.clear()
+        try:
+            source = "\n" * (block.origin_line - 1) + block.code
+            code = compile(source, (self.root / block.origin).as_posix(), "exec")
+            with contextlib.redirect_stdout(stdout):
+                exec(code, namespace)
+        except Exception as error:
+            return f"{where} raised {_trace(error, self.root / block.origin, self.root)}"
+        if block.kind == "check":
+            return f"{where} prints or draws" if stdout.getvalue() or drawn else None
+        return self._compare_text(page, block, stdout.getvalue()) or self._compare_figure(
+            page, block, drawn
+        )
+
+    def _compare_text(self, page: Page, block: Block, printed: str) -> str | None:
+        where = f"{page.path}:{block.line}: section {block.section!r}"
+        printed = "".join(line.rstrip() + "\n" for line in printed.splitlines())
+        if not block.shown:
+            return f"{where} prints, and the page does not show it:\n{printed}" if printed else None
+        if not printed:
+            return f"{where} prints nothing, yet the page shows {block.shown}: an orphan"
+        shown = self._read(block.shown)
+        if not outputs.same_text(shown, printed, exact=self.exact):
+            if self.accept:
+                self._write(block.shown, printed)
+                return None
+            return (
+                f"{where} ({block.origin}:{block.origin_line}) does not print what the page shows "
+                f"({block.shown}):\n{outputs.diff(shown, printed)}"
+            )
+        return None
+
+    def _compare_figure(self, page: Page, block: Block, drawn: list[str]) -> str | None:
+        where = f"{page.path}:{block.line}: section {block.section!r}"
+        if len(drawn) > 1:
+            return f"{where} draws {len(drawn)} figures: one a section"
+        if _left_open():
+            return f"{where} makes a figure without showing it: end with plt.show()"
+        if not block.figure:
+            return f"{where} draws a figure that the page does not show" if drawn else None
+        if not drawn:
+            return f"{where} draws nothing, yet the page shows {block.figure}: an orphan"
+        shown = self._read(block.figure)
+        if not outputs.same_figure(shown, drawn[0]):
+            if self.accept:
+                self._write(block.figure, drawn[0])
+                return None
+            return (
+                f"{where} ({block.origin}:{block.origin_line}) does not draw what the page shows "
+                f"({block.figure}):\n{outputs.diff(shown, drawn[0])[:2000]}"
+            )
+        return None
+
+    def _session(self, page: Page, block: Block, namespace: dict[str, Any]) -> str | None:
+        test = doctest.DocTestParser().get_doctest(
+            block.code, {}, page.path.as_posix(), page.path.as_posix(), block.origin_line - 1
+        )
+        test.globs = namespace
+        report = io.StringIO()
+        runner = doctest.DocTestRunner(
+            _ToTheDigitsShown(self), verbose=False, optionflags=doctest.ELLIPSIS
+        )
+        runner.run(test, out=report.write, clear_globs=False)
+        return report.getvalue() or None
+
+    def _guard(self, page: Page, guard: Guard) -> Check:
+        where = f"{page.path}:{guard.line}"
+
+        def check(example: Example) -> str | None:
+            scope = {**example.namespace, "printed": self._printed}
+            try:
+                value = eval(guard.expression, scope)
+                agrees = outputs.agrees(guard.text, value, exact=self.exact)
+            except Exception as error:
+                return f"{where}: the guard of {guard.text}, {guard.expression}, raised {error!r}"
+            if agrees:
+                return None
+            return f"{where}: the page says {guard.text}, but {guard.expression} is {value!r}"
+
+        return check
+
+    def _printed(self, section: str) -> list[float]:
+        """The numbers in an accepted output: `printed("learn/loss:best")[0]`."""
+        stem, _, name = section.partition(":")
+        text = self._read(pages.OUT / stem / f"{name}.txt")
+        return [float(number) for number in re.findall(r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?", text)]
+
+    def _formulas(self, page: Page) -> Check:
+        now = "".join(re.sub(r"\s+", " ", formula.tex) + "\n" for formula in page.formulas)
+
+        def check(example: Example) -> str | None:
+            shown = self._read(page.formulas_file)
+            if shown == now:
+                return None
+            if self.accept:
+                self._write(page.formulas_file, now)
+                return None
+            kept = shown.splitlines()
+            changed = [f for f in page.formulas if re.sub(r"\s+", " ", f.tex) not in kept]
+            line = (changed or page.formulas)[0].line if page.formulas else 1
+            return (
+                f"{page.path}:{line}: the formulas are not the accepted ones; if they should "
+                f"change, run pytest --accept:\n{outputs.diff(shown, now)}"
+            )
+
+        return check
+
+    def _inline_code(self, page: Page) -> Check:
+        def check(example: Example) -> str | None:
+            return "\n".join(map(str, pages.unclaimed_code(self.root, page))) or None
+
+        return check
+
+    # Accepted files ----------------------------------------------------------------------------
+
+    def _read(self, path: Path) -> str:
+        return (self.root / path).read_text(encoding="utf-8") if self._exists(path) else ""
+
+    def _write(self, path: Path, text: str) -> None:
+        (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.root / path).write_text(text, encoding="utf-8")
+        self.changed.append(f"accepted {path}")
+
+    def finish(self) -> None:
+        """After an accepting run: delete the orphans, and record which machine accepted."""
+        for path in pages.orphans(self.root):
+            (self.root / path).unlink()
+            self.changed.append(f"deleted  {path}")
+        if self.changed:
+            (self.root / pages.OUT / "machine.txt").write_text(outputs.machine() + "\n")
+
+
+class _ToTheDigitsShown(doctest.OutputChecker):
+    def __init__(self, verifier: Verifier) -> None:
+        self.verifier = verifier
+
+    def check_output(self, want: str, got: str, optionflags: int) -> bool:
+        exact = self.verifier.exact
+        return super().check_output(want, got, optionflags) or outputs.same_text(
+            want, got, exact=exact
+        )
+
+
+def _drawn() -> list[str]:
+    from examples import figures
+
+    return figures.drawn
+
+
+def _left_open() -> bool:
+    if "matplotlib.pyplot" not in sys.modules:
+        return False
+    import matplotlib.pyplot as plt
+
+    open_figures = bool(plt.get_fignums())
+    plt.close("all")
+    return open_figures
+
+
+def _say(message: str) -> Check:
+    return lambda example: message
+
+
+def _trace(error: Exception, origin: Path, root: Path) -> str:
+    """The error with only the frames of the example, as a reader would see them."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename) == origin]
+    stack = "".join(traceback.format_list(frames)).replace(f"{root.as_posix()}/", "")
+    return f"{type(error).__name__}: {error}\n{stack}"
+
+
+def _regions(document: Document, checks: list[tuple[int, int, Check]]) -> list[Region]:
+    """Sybil orders regions by where they stand and wants no two in one place."""
+    starts, offset = [0], 0
+    for text in document.text.split("\n"):
+        offset += len(text) + 1
+        starts.append(offset)
+    regions, taken = [], -1
+    for line, column, check in sorted(checks, key=lambda item: item[:2]):
+        width = starts[line] - starts[line - 1] - 1
+        start = max(starts[line - 1] + min(column, width), taken + 1)
+        taken = start
+        regions.append(Region(start, start, check, lambda example: example.parsed(example)))
+    return regions

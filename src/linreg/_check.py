@@ -1,0 +1,115 @@
+"""Refuse bad input early, with one error that names the values and says what to do."""
+
+import math
+from numbers import Integral, Real
+
+import torch
+from torch import Tensor, nn
+
+# All but `check_finite` look at shapes, dtypes and devices only, never at values: reading a value
+# makes the program wait for the device, which is too dear for what runs at every step.
+
+
+def check_pair(predicted: Tensor, target: Tensor) -> None:
+    """Predictions and targets can be compared value by value."""
+    _check_alike("predicted", predicted, "target", target)
+    ours, theirs = tuple(predicted.shape), tuple(target.shape)
+    if ours != theirs:
+        try:
+            spread = torch.broadcast_shapes(ours, theirs)  # type: ignore[no-untyped-call]
+            problem = f"their difference would broadcast to {tuple(spread)}"
+        except RuntimeError:
+            problem = "they have no difference"
+        if predicted.numel() != target.numel():
+            remedy = "give one prediction for each target"
+        elif target.ndim < predicted.ndim:
+            remedy = f"use target.reshape{ours}"
+        else:
+            remedy = f"use predicted.reshape{theirs}"
+        raise ValueError(f"predicted has shape {ours} and target {theirs}: {problem}; {remedy}")
+    if predicted.numel() == 0:
+        raise ValueError(f"predicted and target are empty, shape {theirs}: nothing to average")
+
+
+def check_rows(features: Tensor, target: Tensor) -> None:
+    """Features are (n, p) and targets (n, k), alike in dtype and device."""
+    _check_alike("features", features, "target", target)
+    for name, tensor in (("features", features), ("target", target)):
+        shape = tuple(tensor.shape)
+        if tensor.ndim == 1:
+            raise ValueError(
+                f"{name} has shape {shape}, but needs one row for each example: "
+                f"use {name}.reshape(-1, 1)"
+            )
+        if tensor.ndim != 2:
+            raise ValueError(f"{name} has shape {shape}, but needs two dimensions: rows, columns")
+        if tensor.numel() == 0:
+            raise ValueError(f"{name} is empty, shape {shape}: there is nothing to learn from")
+    if len(features) != len(target):
+        raise ValueError(
+            f"features has shape {tuple(features.shape)} and target {tuple(target.shape)}: "
+            f"{len(features)} rows do not pair with {len(target)}; give one target for each row"
+        )
+
+
+def check_model(model: nn.Module, features: Tensor) -> None:
+    """The model has something to train, of the features' dtype and on their device."""
+    if not any(parameter.requires_grad for parameter in model.parameters()):
+        raise ValueError(
+            f"{type(model).__name__} has no trainable parameter, so there is nothing to fit: "
+            "free one with parameter.requires_grad_(True)"
+        )
+    for name, parameter in model.named_parameters():
+        _check_same("features", features, f"the model's {name}", parameter)
+
+
+def check_finite(name: str, tensor: Tensor, remedy: str) -> None:
+    """No value is nan or infinite; reads the values, so it is for once and not for each step."""
+    bad = ~tensor.isfinite()
+    count = int(bad.sum())
+    if count:
+        first = bad.nonzero()[0].tolist()
+        others = f" (and {count - 1} more values are not finite)" if count > 1 else ""
+        raise ValueError(f"{name}{first} is {tensor[tuple(first)].item()}{others}: {remedy}")
+
+
+def check_lr(lr: float) -> None:
+    """The learning rate is a positive, finite number."""
+    if isinstance(lr, bool) or not isinstance(lr, Real):
+        raise TypeError(f"lr is {lr!r}, of type {type(lr).__name__}: give a number such as 0.1")
+    if not (math.isfinite(lr) and lr > 0):
+        raise ValueError(f"lr is {lr}: give a finite number above 0, such as 0.1")
+
+
+def check_steps(steps: int) -> None:
+    """The number of steps is a whole number, 0 or more."""
+    if isinstance(steps, bool) or not isinstance(steps, Integral):
+        kind = type(steps).__name__
+        raise TypeError(f"steps is {steps!r}, of type {kind}: give a whole number such as 100")
+    if steps < 0:
+        raise ValueError(f"steps is {steps}: give a whole number, 0 or more")
+
+
+def _check_alike(first_name: str, first: Tensor, second_name: str, second: Tensor) -> None:
+    """Both are floating-point tensors, of one dtype and on one device."""
+    for name, tensor in ((first_name, first), (second_name, second)):
+        if not isinstance(tensor, Tensor):
+            kind = type(tensor).__name__
+            raise TypeError(f"{name} is a {kind}: make it a tensor with torch.as_tensor({name})")
+        if not tensor.is_floating_point():
+            raise TypeError(f"{name} is {tensor.dtype}: convert it with {name}.float()")
+    _check_same(first_name, first, second_name, second)
+
+
+def _check_same(first_name: str, first: Tensor, second_name: str, second: Tensor) -> None:
+    """Both have one dtype and are on one device."""
+    if first.dtype != second.dtype:
+        raise TypeError(
+            f"{first_name} is {first.dtype} and {second_name} is {second.dtype}: "
+            f"convert one with .to({first.dtype}) or .to({second.dtype})"
+        )
+    if first.device != second.device:
+        raise ValueError(
+            f"{first_name} is on {first.device} and {second_name} is on {second.device}: "
+            "move both to one device with .to(device)"
+        )

@@ -1,0 +1,135 @@
+"""Train any module as the tutorial does: predict, score, differentiate, move a little downhill."""
+
+import copy
+import math
+
+import torch
+from torch import Tensor, nn
+
+from linreg._check import check_finite, check_lr, check_model, check_rows, check_steps
+from linreg._curvature import sharpest_curvature
+from linreg.loss import mse
+
+# Reading a loss makes the program wait for the device, so `fit` reads this many at a time.
+_READ_EVERY = 100
+
+
+class DivergenceError(ArithmeticError):
+    """The loss stopped being finite: the steps grew instead of shrinking."""
+
+
+def step(model: nn.Module, features: Tensor, target: Tensor, *, lr: float) -> Tensor:
+    """Move a model's parameters one gradient-descent step down the mean squared error of all rows.
+
+    Gradients of earlier steps are cleared first; those of this step stay in `parameter.grad`.
+    Parameters with `requires_grad=False` are left alone. Values are not searched for nan, which
+    would make every step wait for the device: nan in the data gives a nan loss. `fit` does search.
+
+    Args:
+        model: Maps features to predictions of the target's shape.
+        features: Shape (n, p), of the parameters' dtype and on their device.
+        target: Shape (n, 1), or (n, k) for a model with k outputs; dtype and device as `features`.
+        lr: Learning rate, above 0: each parameter moves by lr times its gradient.
+
+    Returns:
+        The loss before the step, shape (), in squared target units, detached from the graph.
+
+    Raises:
+        TypeError: If a dtype is not floating-point, or differs between features, target and model.
+        ValueError: If shapes or devices do not match, there are no rows, `lr` is not positive and
+            finite, or the model has no trainable parameter.
+    """
+    check_lr(lr)
+    check_rows(features, target)
+    check_model(model, features)
+    return _descend(model, features, target, lr)
+
+
+def fit(
+    model: nn.Module, features: Tensor, target: Tensor, *, lr: float, steps: int
+) -> list[float]:
+    """Train a model in place by gradient descent on the mean squared error of all rows.
+
+    Args:
+        model: Maps features to predictions of the target's shape.
+        features: Shape (n, p), of the parameters' dtype and on their device.
+        target: Shape (n, 1), or (n, k) for a model with k outputs; dtype and device as `features`.
+        lr: Learning rate, above 0: each parameter moves by lr times its gradient.
+        steps: How many steps to take, 0 or more.
+
+    Returns:
+        The losses, steps + 1 of them, in squared target units. Number k is the loss after k steps:
+        the first is that of the model as it came, the last that of the model as it is now.
+
+    Raises:
+        DivergenceError: If the loss stops being finite. The model is put back as it came, and the
+            message names a learning rate to try.
+        TypeError: As `step`, or if `steps` is not a whole number.
+        ValueError: As `step`, or if a value of the data or the model is nan or infinite, or `steps`
+            is negative.
+    """
+    check_lr(lr)
+    check_steps(steps)
+    check_rows(features, target)
+    check_model(model, features)
+    check_finite("features", features, "remove or repair its row")
+    check_finite("target", target, "remove or repair its row")
+    for name, parameter in model.named_parameters():
+        check_finite(f"the model's {name}", parameter, "start from a fresh model")
+
+    start = copy.deepcopy(model.state_dict())
+    losses: list[float] = []
+    unread: list[Tensor] = []
+    for taken in range(steps + 1):
+        if taken < steps:
+            unread.append(_descend(model, features, target, lr))
+        else:
+            with torch.no_grad():
+                unread.append(mse(model(features), target))
+        if len(unread) == _READ_EVERY or taken == steps:
+            read = torch.stack(unread).tolist()
+            losses += read
+            unread.clear()
+            if not all(map(math.isfinite, read)):
+                # Steps taken since the loss was lost do no harm: the model goes back to its start.
+                model.load_state_dict(start)
+                model.zero_grad()
+                lost = next(k for k, loss in enumerate(losses) if not math.isfinite(loss))
+                raise DivergenceError(
+                    f"the loss is {losses[lost]} after step {lost} of {steps} with lr={lr}: "
+                    f"{_advice(model, features, target, lr, lost)} (the model is back as it came)"
+                )
+    return losses
+
+
+def _descend(model: nn.Module, features: Tensor, target: Tensor, lr: float) -> Tensor:
+    """The step itself, on input that was checked."""
+    model.zero_grad()
+    loss = mse(model(features), target)
+    loss.backward()  # type: ignore[no-untyped-call]
+    with torch.no_grad():
+        for parameter in model.parameters():
+            # Frozen and unused parameters have no gradient.
+            if parameter.grad is not None:
+                parameter.sub_(lr * parameter.grad)
+    return loss.detach()
+
+
+def _advice(model: nn.Module, features: Tensor, target: Tensor, lr: float, lost: int) -> str:
+    """What to do about a loss that was lost; `model` is back at its start.
+
+    Along a direction of curvature c, one step multiplies the distance to the minimum by 1 - lr c,
+    which shrinks it for every lr below 2 / c (Goodfellow, Bengio and Courville, "Deep Learning",
+    2016, section 4.3.1, takes 1 / c as the best step). A linear model bends the same everywhere, so
+    1 / c at its sharpest direction is safe for the whole way down.
+    """
+    if lost == 0:
+        return "the values are too large for their dtype, so no lr helps; rescale the data"
+    # On a copy, because a forward pass may change buffers such as running means.
+    model = copy.deepcopy(model)
+    trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    curvature = sharpest_curvature(mse(model(features), target), trainable)
+    if not (math.isfinite(curvature) and curvature > 0):
+        return "the steps overshoot; try a much smaller lr, or rescale the data"
+    # Other models may bend more sharply along the way than at the start: never advise what failed.
+    return f"the steps overshoot; try lr={min(1 / curvature, lr / 2):.2g}"

@@ -20,7 +20,7 @@ test: .venv/ready lint build ## set up, run everything: lint, types, library, pa
 	$(RUN) -m pytest
 
 build: .venv/ready ## build the site into site/
-	$(RUN) -m mkdocs build --quiet --strict
+	$(RUN) -m mkdocs build --strict
 
 accept: .venv/ready ## take changed outputs and figures, delete orphans, list what changed
 	$(RUN) -m pytest docs/en tests/test_labs.py --accept

@@ -6,6 +6,7 @@ At a terminal the examples use your own backend, and `plt.show()` opens a window
 
 import io
 import re
+import sys
 from pathlib import Path
 
 from matplotlib import font_manager
@@ -41,6 +42,7 @@ class FigureManager(FigureManagerBase):
         """Render every open figure into `drawn`, and close it."""
         for manager in Gcf.get_all_fig_managers():
             drawn.append(svg(manager.canvas.figure))
+            _show_in_notebook(drawn[-1])
         Gcf.destroy_all()
 
 
@@ -61,6 +63,17 @@ def svg(figure: Figure) -> str:
     for written, (name, _, _) in PALETTE.items():
         text = text.replace(written, f"var(--{name})")
     return text.replace("<defs>", f"{_style()}\n <defs>", 1)
+
+
+def _show_in_notebook(text: str) -> None:
+    """Put the figure under its cell, where the labs run in a notebook's kernel."""
+    if "IPython" in sys.modules:
+        from IPython import display, get_ipython
+
+        if get_ipython() is not None:
+            display.display(  # type: ignore[no-untyped-call]
+                {"image/svg+xml": text}, raw=True
+            )
 
 
 def _style() -> str:

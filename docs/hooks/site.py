@@ -4,11 +4,13 @@ import re
 from pathlib import Path
 from typing import Any
 
+import labs
 import notebooks
 import pages
 from formulas import FormulaError, Typesetter
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
+from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
@@ -26,30 +28,40 @@ REDIRECT = """<!doctype html>
 typesetter = Typesetter()
 
 
+@event_priority(50)  # before mkdocs-jupyter looks for notebooks
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Publish the accepted figures beside the pages that show them."""
     for path in sorted((ROOT / pages.OUT).rglob("*.svg")):
         uri = path.relative_to(ROOT / pages.OUT).as_posix()
         files.append(File.generated(config, uri, abs_src_path=str(path)))
+    labs.add_files(ROOT, files, config)
     return files
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Expand the page with the same code that the tests read it with."""
     path = Path(page.file.abs_src_path or "")
+    site = notebooks.Site(config.site_url or "", config.repo_url or "")
+    if path.suffix == ".ipynb":
+        labs.publish(page, site)
     if path.suffix != ".md":
         return markdown
     read = pages.parse(ROOT, path.relative_to(ROOT))
     faults = read.problems + read.missing or pages.unclaimed_code(ROOT, read)
     if faults:
         raise PluginError("\n".join(map(str, faults)))
-    if read.blocks:
-        page.meta["notebook"] = notebooks.publish(ROOT, read, Path(page.file.abs_dest_path).parent)
+    if heading := re.search(r"^# (.+?)(?: \{.*\})?$", read.markdown, re.M):
+        page.meta["title"] = heading[1]  # the navigation has shorter names
+    if any(block.kind != "check" for block in read.blocks):
+        folder = Path(page.file.abs_dest_path).parent
+        page.meta["notebook"] = notebooks.publish(ROOT, read, folder, site)
     return re.sub(r"\A---\n.*?\n---\n", "", read.markdown, flags=re.S)
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Typeset the formulas; give figures their size, so that nothing moves as they load."""
+    if page.file.src_uri.endswith(".ipynb"):
+        html = labs.content(html, page, config, files)
     try:
         html = typesetter.page(html)
     except FormulaError as error:

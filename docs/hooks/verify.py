@@ -25,11 +25,13 @@ class Verifier:
         self.root, self.accept = root, accept
         self.changed: list[str] = []
         """What `--accept` wrote or deleted."""
+        self._stems: set[Path] = set()
 
     def __call__(self, document: Document) -> Iterable[Region]:
         """Every check of one page, in the order in which a reader meets them."""
         path = Path(document.path).relative_to(self.root)
         page = pages.parse(self.root, path, document.text)
+        self._stems.add(page.stem)
         document.namespace["__name__"] = ".".join(("examples", *page.stem.parts))
         checks: list[tuple[int, int, Check]] = []
         faults = page.problems + ([] if self.accept else page.missing)
@@ -134,7 +136,8 @@ class Verifier:
             _ToTheDigitsShown(self), verbose=False, optionflags=doctest.ELLIPSIS
         )
         runner.run(test, out=report.write, clear_globs=False)
-        return report.getvalue() or None
+        failed = report.getvalue()
+        return f"{page.path}:{block.line}: a session went otherwise\n{failed}" if failed else None
 
     def _guard(self, page: Page, guard: Guard) -> Check:
         where = f"{page.path}:{guard.line}"
@@ -195,10 +198,16 @@ class Verifier:
         self.changed.append(f"accepted {path}")
 
     def finish(self) -> None:
-        """After an accepting run: delete the orphans, and record which machine accepted."""
+        """After an accepting run: delete the orphans, and record which machine accepted.
+
+        A run of some pages leaves the outputs of the others alone.
+        """
+        others = {p.relative_to(pages.PAGES).with_suffix("") for p in pages.find(self.root)}
+        others -= self._stems
         for path in pages.orphans(self.root):
-            (self.root / path).unlink()
-            self.changed.append(f"deleted  {path}")
+            if path.relative_to(pages.OUT).parent not in others:
+                (self.root / path).unlink()
+                self.changed.append(f"deleted  {path}")
         if self.changed:
             (self.root / pages.OUT / "machine.txt").write_text(outputs.machine() + "\n")
 

@@ -1,0 +1,80 @@
+"""The labs as the site shows them: small, in its own look, linked and checked like any page."""
+
+import json
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def labs(site: Path) -> list[Path]:
+    found = [site / "en/lab" / path.stem for path in sorted((ROOT / "docs/en/lab").glob("*.py"))]
+    assert len(found) >= 3
+    return found
+
+
+def test_a_lab_looks_like_a_page(labs: list[Path]) -> None:
+    """A lab is small, in the site's own markup, and loads nothing of Jupyter's."""
+    for folder in labs:
+        page = (folder / "index.html").read_text(encoding="utf-8")
+        article = page.partition("<article")[2].partition("</article>")[0]
+        assert len(page.encode()) <= 60_000, folder.name
+        for foreign in ("jp-", "highlight-ipynb", "clipboard-copy", "anchor-link", "¶", "$"):
+            assert foreign not in article, f"{folder.name}: {foreign}"
+        assert "<script" not in article
+        assert "<style" not in page
+        assert "mathjax" not in page.lower()
+        assert "require.js" not in page.lower()
+        assert article.count('<div class="highlight"><pre><span></span><code>') >= 5
+        assert (
+            '<div class="no-copy output highlight"><span class="filename">Output</span>' in article
+        )
+        assert '<a class="headerlink" href="#two-things-to-try"' in article
+        assert 'href="#two-things-to-try"' in page.partition("<article")[0]  # table of contents
+        assert article.count("<math ") >= 1
+        assert article.count("<figcaption>") == len(list(folder.glob("figure-*.svg"))) >= 2
+
+
+def test_a_lab_can_be_downloaded(labs: list[Path]) -> None:
+    """The notebook beside a lab is what was accepted, after a cell that says what to install."""
+    for folder in labs:
+        offered = json.loads((folder / f"{folder.name}.ipynb").read_text(encoding="utf-8"))
+        nbformat.validate(nbformat.from_dict(offered))
+        kept = json.loads((ROOT / "examples/out/lab" / f"{folder.name}.ipynb").read_text("utf-8"))
+        assert "pip install" in offered["cells"][0]["source"]
+        for ours, theirs in zip(kept["cells"], offered["cells"][1:], strict=True):
+            assert ours.get("outputs") == theirs.get("outputs")
+        assert "](../" not in json.dumps(offered)
+        page = (folder / "index.html").read_text(encoding="utf-8")
+        assert f'<a href="{folder.name}.ipynb" download' in page
+
+
+@pytest.mark.parametrize(
+    ("sound", "broken", "message"),
+    [
+        ("../learn/loop.md", "../learn/lop.md", "learn/lop.md"),
+        ("glossary.md#target", "glossary.md#targt", "#targt"),
+        ("(y - \\\\hat y)^2", "(y - \\\\hatt y)^2", "\\hatt"),
+    ],
+)
+def test_a_broken_lab_does_not_build(
+    tmp_path: Path, sound: str, broken: str, message: str, request: pytest.FixtureRequest
+) -> None:
+    """A bad link, anchor or formula stops the build, which names the lab."""
+    beside = str(Path(__file__).with_name("conftest.py"))
+    build = request.config.pluginmanager.get_plugin(beside).build
+    for part in ("docs", "examples", "src", "mkdocs.yml"):
+        copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
+        copy(ROOT / part, tmp_path / part)
+    lab = tmp_path / "examples/out/lab/first-line.ipynb"
+    text = lab.read_text(encoding="utf-8")
+    assert sound in text
+    lab.write_text(text.replace(sound, broken, 1), encoding="utf-8")
+    done = build(tmp_path, tmp_path / "site")
+    assert done.returncode != 0
+    assert message in done.stdout + done.stderr
+    assert "lab/first-line.ipynb" in done.stdout + done.stderr

@@ -1,0 +1,138 @@
+"""Every page as a notebook: valid, complete, and it runs."""
+
+import doctest
+import os
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import notebooks
+import outputs
+import pages
+import pytest
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).parents[2]
+SITE = notebooks.Site("https://example.org/en/", "https://example.org/repository")
+PAGES = {
+    page.stem.as_posix(): page
+    for page in (pages.parse(ROOT, path) for path in pages.find(ROOT))
+    if any(block.kind != "check" for block in page.blocks)
+}
+
+
+def made(stem: str, site: notebooks.Site = SITE) -> dict[str, Any]:
+    return notebooks.notebook(ROOT, PAGES[stem], site)
+
+
+def cells(notebook: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == kind]
+
+
+@pytest.mark.parametrize("stem", PAGES)
+def test_a_notebook_is_the_page(stem: str) -> None:
+    """It is valid, and has the page's code, outputs and figures, in order, and its prose."""
+    notebook = made(stem)
+    nbformat.validate(nbformat.from_dict(notebook))
+    code = "\n".join(cell["source"] for cell in cells(notebook, "code"))
+    shown = [output for cell in cells(notebook, "code") for output in cell["outputs"]]
+    position = 0
+    for block in PAGES[stem].blocks:
+        if block.kind == "section":
+            position = code.index(block.code.strip("\n"), position) + 1
+            assert not block.shown or (ROOT / block.shown).read_text() in [
+                output.get("text") for output in shown
+            ]
+            assert not block.figure or (ROOT / block.figure).read_text() in [
+                output.get("data", {}).get("image/svg+xml") for output in shown
+            ]
+    prose = "\n".join(cell["source"] for cell in cells(notebook, "markdown"))
+    for formula in PAGES[stem].formulas:
+        assert formula.tex in prose
+    for left in ("--8<--", "{ #", "{ .", "!!!", "???", "///", "<!--", "](../", ".md)", ".svg)"):
+        assert left not in prose, left
+
+
+@pytest.mark.parametrize("stem", PAGES)
+def test_the_built_page_offers_it(stem: str, site: Path) -> None:
+    """The page has a button that downloads the file, which lies beside it."""
+    folder = site / "en" / ("" if stem == "index" else stem)
+    name = f"{Path(stem).name}.ipynb"
+    assert f'<a href="{name}" download title="Download this page as a notebook"' in (
+        folder / "index.html"
+    ).read_text(encoding="utf-8")
+    nbformat.validate(nbformat.read(folder / name, as_version=4))
+
+
+def test_the_longest_notebook_runs() -> None:
+    """Run by Jupyter, it prints and draws what it was downloaded with."""
+    stem = max(PAGES, key=lambda stem: len(cells(made(stem), "code")))
+    expected = made(stem)
+    notebook = nbformat.from_dict(made(stem))
+    folders = [str(ROOT), str(ROOT / "src")]
+    environment = {
+        **os.environ,
+        "MPLBACKEND": "module://examples.figures",
+        "MATPLOTLIBRC": str(ROOT / "examples" / "matplotlibrc"),
+        "PYTHONPATH": os.pathsep.join(folders),
+    }
+    NotebookClient(notebook, kernel_name="python3", timeout=120).execute(env=environment)
+    for before, after in zip(cells(expected, "code"), cells(notebook, "code"), strict=True):
+        where = f"{stem}: {before['source']}"
+        assert same(text(before), text(after)), (
+            f"{where}\n{outputs.diff(text(before), text(after))}"
+        )
+        assert outputs.same_figure(drawn(before), drawn(after)), where
+
+
+def same(shown: str, printed: str) -> bool:
+    checker = doctest.OutputChecker()
+    return outputs.same_text(shown, printed, exact=False) or checker.check_output(
+        shown + "\n", printed + "\n", doctest.ELLIPSIS
+    )
+
+
+def text(cell: dict[str, Any]) -> str:
+    """What a cell said, by whatever way, without the space that nobody sees at a line's end."""
+    said = ""
+    for output in cell["outputs"]:
+        said += output.get("text", "")
+        if output["output_type"] == "execute_result":
+            said += output["data"]["text/plain"] + "\n"
+        if output["output_type"] == "error":
+            said += f"{output['ename']}: {output['evalue']}\n"
+    return "\n".join(line.rstrip() for line in said.rstrip("\n").split("\n"))
+
+
+def drawn(cell: dict[str, Any]) -> str:
+    return "".join(output.get("data", {}).get("image/svg+xml", "") for output in cell["outputs"])
+
+
+def test_the_same_page_gives_the_same_bytes() -> None:
+    """A rebuild changes nothing, so a published notebook changes only with its page."""
+    assert notebooks.dumps(made("learn/line")) == notebooks.dumps(made("learn/line"))
+
+
+def test_it_says_what_to_install() -> None:
+    """The first cell names the page and one command, for wherever the site is."""
+    first = made("learn/line")["cells"][0]["source"]
+    assert "(https://example.org/en/learn/line/)" in first
+    assert 'pip install "linreg[examples] @ git+https://example.org/repository"' in first
+    assert 'pip install ".[examples]"' in made("learn/line", notebooks.Site())["cells"][0]["source"]
+
+
+@pytest.mark.parametrize(
+    ("target", "url"),
+    [
+        ("tensors.md", "https://example.org/en/learn/tensors/"),
+        ("../reference/glossary.md#leaf", "https://example.org/en/reference/glossary/#leaf"),
+        ("../lab/hubble.ipynb", "https://example.org/en/lab/hubble/"),
+        ("../index.md", "https://example.org/en/"),
+        ("#residual", "https://example.org/en/learn/line/#residual"),
+        ("https://pytorch.org/", "https://pytorch.org/"),
+    ],
+)
+def test_links_lead_to_the_site(target: str, url: str) -> None:
+    """A link works from wherever the notebook was saved; without an address it is left as text."""
+    assert notebooks.absolute("learn/line.md", target, SITE.url) == url
+    assert notebooks.absolute("learn/line.md", target, "") in ("", target)

@@ -1,0 +1,158 @@
+"""The built site: complete, self-contained, and linked without a gap."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+Build = Callable[[Path, Path], subprocess.CompletedProcess[str]]
+COPIED = ("docs", "examples", "src", "mkdocs.yml")
+
+
+class Tags(HTMLParser):
+    """Collects ids, and the addresses that a page links to or loads."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.ids: set[str] = set()
+        self.links: list[str] = []
+        self.loads: list[str] = []
+        self.images: list[dict[str, str | None]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        found = dict(attributes)
+        self.ids.update(filter(None, (found.get("id"), found.get("name"))))
+        if tag in {"a", "area"} and found.get("href"):
+            self.links.append(found["href"])
+        elif found.get("rel") not in {"canonical", "prev", "next"}:
+            self.loads.extend(filter(None, (found.get("src"), found.get("href"))))
+        if tag == "img":
+            self.images.append(found)
+
+
+@pytest.fixture(scope="session")
+def tags(site: Path) -> dict[Path, Tags]:
+    return {path: Tags(path.read_text()) for path in sorted(site.rglob("*.html"))}
+
+
+def test_the_root_leads_to_the_english_edition(site: Path) -> None:
+    """`site/` redirects to `site/en/`, so that a second language can stand beside it."""
+    assert 'url=en/"' in (site / "index.html").read_text()
+    assert (site / "en/index.html").exists()
+
+
+def test_every_page_is_built(site: Path) -> None:
+    """Each Markdown page has its place in the site."""
+    for page in (ROOT / "docs/en").rglob("*.md"):
+        stem = page.relative_to(ROOT / "docs/en").with_suffix("")
+        built = stem.parent if stem.name == "index" else stem
+        assert (site / "en" / built / "index.html").exists(), page
+
+
+def test_links_and_anchors_lead_somewhere(site: Path, tags: dict[Path, Tags]) -> None:
+    """Every relative link of every page ends at a file of the site, and at an id in it."""
+    checked = 0
+    for page, found in tags.items():
+        if page.name == "404.html":
+            continue  # its links are absolute, because it is served at any address
+        for link in [*found.links, *found.loads]:
+            address = urlparse(link)
+            if address.scheme or address.netloc:
+                continue
+            target = page.parent / unquote(address.path) if address.path else page
+            target = target / "index.html" if target.is_dir() else target
+            assert target.exists(), f"{page.relative_to(site)} links to {link}"
+            if address.fragment and target.suffix == ".html":
+                ids = tags[target.resolve()].ids
+                assert unquote(address.fragment) in ids, f"{page.relative_to(site)}: {link}"
+            checked += 1
+    assert checked > 500
+
+
+def test_nothing_is_loaded_from_another_host(site: Path, tags: dict[Path, Tags]) -> None:
+    """No page, style sheet or figure loads anything from elsewhere."""
+    for page, found in tags.items():
+        for address in found.loads:
+            assert not urlparse(address).netloc, f"{page.relative_to(site)} loads {address}"
+    for sheet in [*site.rglob("*.css"), *site.rglob("*.svg")]:
+        for address in re.findall(r"(?:url\(|@import )[\"']?([^\"')]+)", sheet.read_text()):
+            assert not urlparse(address).netloc, f"{sheet.relative_to(site)} loads {address}"
+
+
+def test_formulas_need_no_script(site: Path) -> None:
+    """Formulas are HTML and MathML in the page; nothing of KaTeX's script is published."""
+    page = (site / "en/learn/loss/index.html").read_text()
+    assert "<math xmlns" in page
+    assert 'class="katex-html"' in page
+    assert "arithmatex" not in page
+    assert not [path for path in site.rglob("*.js") if "katex" in path.name.lower()]
+    for html in site.rglob("*.html"):
+        assert not re.search(r"<script[^>]*(?:katex|mathjax)", html.read_text(), re.IGNORECASE)
+
+
+def test_figures_have_size_and_alternative_text(site: Path, tags: dict[Path, Tags]) -> None:
+    """Every image says what to see, and reserves its space before it loads."""
+    figures = [i for found in tags.values() for i in found.images if i.get("class") == "figure"]
+    assert len(figures) >= 12
+    for image in figures:
+        assert image["alt"], image
+        assert image["width"], image
+        assert image["height"], image
+
+
+def test_checks_are_not_published(site: Path) -> None:
+    """Guards and invisible checks stay in the source."""
+    for html in site.rglob("*.html"):
+        text = html.read_text()
+        assert "<!--=" not in text
+        assert "invisible-code-block" not in text
+        assert "--8&lt;--" not in text
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of what the build reads, to break."""
+    for part in COPIED:
+        take = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
+        take(ROOT / part, tmp_path / part)
+    return tmp_path
+
+
+BREAKS = [
+    ("[tensors](tensors.md)", "[tensors](tensor.md)", "tensor.md"),
+    ("glossary.md#feature", "glossary.md#featur", "featur"),
+    (r"$$ \hat y = w\,x + b $$", r"$$ \hat y = w\,x + \frc{b} $$", r"\frc"),
+    ("line.py:rides", "line.py:ride", "no section 'ride'"),
+    ("learn/line/rides.txt", "learn/line/ride.txt", "learn/line/rides.txt"),
+]
+
+
+@pytest.mark.parametrize(("sound", "broken", "message"), BREAKS)
+def test_a_broken_page_does_not_build(
+    copy: Path, build: Build, sound: str, broken: str, message: str
+) -> None:
+    """A bad link, anchor, formula or include stops the build, which names the page."""
+    page = copy / "docs/en/learn/line.md"
+    text = page.read_text()
+    assert sound in text
+    page.write_text(text.replace(sound, broken, 1))
+    done = build(copy, copy / "site")
+    assert done.returncode != 0
+    told = done.stdout + done.stderr
+    assert message in told
+    assert "learn/line.md" in told
+
+
+def test_a_page_left_out_of_the_navigation_does_not_build(copy: Path, build: Build) -> None:
+    """A page that no reader could reach is an error that names it."""
+    (copy / "docs/en/learn/lost.md").write_text("# Where am I? { #lost }\n")
+    done = build(copy, copy / "site")
+    assert done.returncode != 0
+    assert "learn/lost.md" in done.stdout + done.stderr

@@ -10,6 +10,8 @@ KATEX = Path(__file__).with_name("katex.min.js")
 WRITTEN = re.compile(
     r'<(?P<tag>span|div) class="arithmatex">(?:\\\(|\\\[)(?P<tex>.*?)(?:\\\)|\\\])</(?P=tag)>', re.S
 )
+TOKEN = re.compile(r"<(?P<end>/?)m(?:[ion]|text)\b[^>]*>")
+APPLIED = re.compile(r"(<mi\b[^>]*>[^<]*</mi>)<mo>\u2061</mo>")
 
 
 class FormulaError(Exception):
@@ -43,10 +45,11 @@ class Typesetter:
                 self._engine.eval(KATEX.read_text(encoding="utf-8"))
             options = {"displayMode": display, "throwOnError": True, "strict": "error"}
             try:
-                self._done[key] = self._engine.call("katex.renderToString", tex, options)
+                rendered = self._engine.call("katex.renderToString", tex, options)
             except JSEvalException as error:
                 message = str(error).split("\n")[0]
                 raise FormulaError(f"formula {tex!r}: {message}") from None
+            self._done[key] = valid(rendered)
         return self._done[key]
 
     def close(self) -> None:
@@ -54,3 +57,24 @@ class Typesetter:
         if self._engine is not None:
             self._engine.close()
             self._engine = None
+
+
+def valid(rendered: str) -> str:
+    """KaTeX's output with valid MathML, and a wide formula that the keyboard can scroll.
+
+    A function's name and the invisible sign of its application become one term, because a
+    subscript takes two; a token that holds elements becomes a row, because it may hold text only.
+    """
+    rendered = APPLIED.sub("<mrow>\\1<mo>\u2061</mo></mrow>", rendered)
+    rendered = rendered.replace('class="katex-display"', 'class="katex-display" tabindex="0"')
+    before, start, rest = rendered.partition("<math")
+    mathml, end, after = rest.partition("</math>")
+    rows: list[bool] = []
+
+    def renamed(match: re.Match[str]) -> str:
+        if match["end"]:
+            return "</mrow>" if rows.pop() else match[0]
+        rows.append(bool(re.match(r"<[^/]", mathml[match.end() : match.end() + 2])))
+        return "<mrow>" if rows[-1] else match[0]
+
+    return before + start + TOKEN.sub(renamed, mathml) + end + after

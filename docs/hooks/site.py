@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import labs
+import mend
 import notebooks
 import pages
 from formulas import FormulaError, Typesetter
@@ -84,8 +85,19 @@ def _size(svg: Path) -> tuple[int, int]:
     return round(float(box[1])), round(float(box[2]))
 
 
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Mend the page as Material wrote it."""
+    return mend.page(output)
+
+
+def on_post_template(output_content: str, template_name: str, config: MkDocsConfig) -> str:
+    """Mend the page for what is missing, which is a template."""
+    return mend.page(output_content) if template_name.endswith(".html") else output_content
+
+
 def on_post_build(config: MkDocsConfig) -> None:
     """Send readers of the root to the English edition; a second language may stand beside it."""
+    mend.script(Path(config.site_dir))
     (Path(config.site_dir).parent / "index.html").write_text(REDIRECT, encoding="utf-8")
     typesetter.close()
 

@@ -1,0 +1,68 @@
+"""Serve the built site as its host does: compressed, kept for a while, a page for what is missing.
+
+    python tests/browser/serve.py site 8000
+"""
+
+import functools
+import gzip
+import http.server
+import io
+import sys
+from pathlib import Path
+from typing import Any
+
+COMPRESSED = {".html", ".css", ".js", ".json", ".svg", ".xml", ".txt", ".ipynb"}
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    """GitHub Pages on loopback, as far as a browser can tell."""
+
+    protocol_version = "HTTP/1.1"
+    extensions_map = {
+        **http.server.SimpleHTTPRequestHandler.extensions_map,
+        ".js": "text/javascript",
+        ".woff2": "font/woff2",
+        ".ipynb": "application/json",
+    }
+    packed: dict[tuple[str, float], bytes] = {}
+
+    def send_head(self) -> Any:
+        """Send the headers; the body to copy, compressed where the browser takes it."""
+        path = Path(self.translate_path(self.path))
+        if path.is_dir() and self.path.partition("?")[0].endswith("/"):
+            path /= "index.html"
+        if path.is_dir():
+            return super().send_head()  # adds the slash
+        status = 200
+        if not path.is_file():
+            status, path = 404, Path(self.directory) / "en/404.html"
+        body = path.read_bytes()
+        self.send_response(status)
+        if path.suffix in COMPRESSED and "gzip" in self.headers.get("Accept-Encoding", ""):
+            key = (str(path), path.stat().st_mtime)
+            if key not in self.packed:
+                self.packed[key] = gzip.compress(body, 6, mtime=0)
+            body = self.packed[key]
+            self.send_header("Content-Encoding", "gzip")
+        kind = self.guess_type(str(path))
+        text = kind.startswith("text/") or kind == "application/json"
+        self.send_header("Content-Type", f"{kind}; charset=utf-8" if text else kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", "max-age=600")
+        self.end_headers()
+        return io.BytesIO(body)
+
+    def log_message(self, *args: Any) -> None:
+        """Say nothing."""
+
+
+def serve(folder: Path, port: int = 0) -> http.server.ThreadingHTTPServer:
+    """A server on loopback that answers with the files of `folder`; port 0 takes a free one."""
+    handler = functools.partial(Handler, directory=str(folder))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
+    server.daemon_threads = True
+    return server
+
+
+if __name__ == "__main__":
+    serve(Path(sys.argv[1]), int(sys.argv[2])).serve_forever()

@@ -1,0 +1,92 @@
+"""Build the site once, with torch and the examples out of reach; open it in one browser."""
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.serve import serve
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+ROOT = Path(__file__).parents[1]
+BUILD = """
+import sys
+sys.modules.update({"torch": None, "numpy": None, "matplotlib": None, "linreg": None})
+from mkdocs.__main__ import cli
+cli()
+"""
+SITE_URL = "https://example.org/line-by-line/en/"
+"""As published: without an address there is no sitemap, and no instant navigation."""
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+]
+
+Build = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def run_build(
+    root: Path, site: Path, config: str = "mkdocs.yml", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run `mkdocs build --strict` on the project at `root`; any import of torch would fail it."""
+    command = [sys.executable, "-c", BUILD, "build", "--strict", "--config-file", config]
+    return subprocess.run(
+        [*command, "--site-dir", str(site / "en")],
+        cwd=root,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "SITE_URL": SITE_URL, **environment},
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.fixture(scope="session")
+def build() -> Build:
+    """The build, as a function of the project's root and the folder to write to."""
+    return run_build
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the built site, with `en/` in it."""
+    folder = tmp_path_factory.mktemp("site")
+    done = run_build(ROOT, folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def served(site: Path) -> Iterator[str]:
+    """The address of the built site's English edition, on loopback."""
+    with serve(site) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/en/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator["Browser"]:
+    """One Chromium; without one the tests are skipped, unless REQUIRE_BROWSER is set."""
+    names = (os.environ.get("CHROME_PATH"), "chromium", "chromium-browser", "google-chrome")
+    executable = next((path for name in names if name and (path := shutil.which(name))), None)
+    if not executable:
+        missing = "no browser: install chromium, or set CHROME_PATH"
+        if os.environ.get("REQUIRE_BROWSER"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield browser
+        browser.close()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.serve import serve
+from tests.browser.serve import Server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -23,8 +23,6 @@ sys.modules.update({"torch": None, "numpy": None, "matplotlib": None, "linreg": 
 from mkdocs.__main__ import cli
 cli()
 """
-SITE_URL = "https://example.org/line-by-line/en/"
-"""As published: without an address there is no sitemap, and no instant navigation."""
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -44,7 +42,7 @@ def run_build(
     return subprocess.run(
         [*command, "--site-dir", str(site / "en")],
         cwd=root,
-        env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "SITE_URL": SITE_URL, **environment},
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1", **environment},
         capture_output=True,
         text=True,
     )
@@ -57,21 +55,26 @@ def build() -> Build:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the built site, with `en/` in it."""
-    folder = tmp_path_factory.mktemp("site")
-    done = run_build(ROOT, folder)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return folder
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server on loopback, which the site is built for."""
+    with Server(tmp_path_factory.mktemp("site")) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
 
 
 @pytest.fixture(scope="session")
-def served(site: Path) -> Iterator[str]:
-    """The address of the built site's English edition, on loopback."""
-    with serve(site) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/en/"
-        server.shutdown()
+def site(server: Server) -> Path:
+    """The folder of the built site, with `en/` in it, published at the server's address."""
+    done = run_build(ROOT, server.folder, SITE_URL=server.address)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return server.folder
+
+
+@pytest.fixture(scope="session")
+def served(server: Server, site: Path) -> str:
+    """The address of the built site's English edition."""
+    return server.address
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,8 @@ PAGE = {
 SCRIPT = {
     # axe, landmark-unique: the copy button of a code block is no landmark.
     '"nav",{class:"md-code__nav"}': '"div",{class:"md-code__nav"}',
+    # axe, scrollable-region-focusable: the keyboard can scroll a wide table.
+    '{class:"md-typeset__scrollwrap"}': '{class:"md-typeset__scrollwrap",tabindex:"0"}',
 }
 
 

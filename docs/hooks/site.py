@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import finding
 import labs
 import mend
 import notebooks
@@ -27,11 +28,13 @@ REDIRECT = """<!doctype html>
 """
 
 typesetter = Typesetter()
+found: list[finding.Entry] = []
 
 
 @event_priority(50)  # before mkdocs-jupyter looks for notebooks
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Publish the accepted figures beside the pages that show them."""
+    found.clear()
     for path in sorted((ROOT / pages.OUT).rglob("*.svg")):
         uri = path.relative_to(ROOT / pages.OUT).as_posix()
         files.append(File.generated(config, uri, abs_src_path=str(path)))
@@ -67,6 +70,8 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         html = typesetter.page(html)
     except FormulaError as error:
         raise PluginError(f"{page.file.src_uri}: {error}") from None
+    html, entries = finding.marked(html, page.url)
+    found.extend(entries)
     folder = Path(page.file.src_uri).parent
 
     def sized(match: re.Match[str]) -> str:
@@ -98,6 +103,7 @@ def on_post_template(output_content: str, template_name: str, config: MkDocsConf
 def on_post_build(config: MkDocsConfig) -> None:
     """Send readers of the root to the English edition; a second language may stand beside it."""
     mend.script(Path(config.site_dir))
+    finding.publish(Path(config.site_dir), found)
     (Path(config.site_dir).parent / "index.html").write_text(REDIRECT, encoding="utf-8")
     typesetter.close()
 

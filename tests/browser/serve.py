@@ -56,13 +56,20 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
-def serve(folder: Path, port: int = 0) -> http.server.ThreadingHTTPServer:
-    """A server on loopback that answers with the files of `folder`; port 0 takes a free one."""
-    handler = functools.partial(Handler, directory=str(folder))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
-    server.daemon_threads = True
-    return server
+class Server(http.server.ThreadingHTTPServer):
+    """Answers on loopback with the files of a folder; port 0 takes a free one."""
+
+    daemon_threads = True
+
+    def __init__(self, folder: Path, port: int = 0) -> None:
+        self.folder = folder
+        super().__init__(("127.0.0.1", port), functools.partial(Handler, directory=str(folder)))
+
+    @property
+    def address(self) -> str:
+        """Where the English edition is."""
+        return f"http://127.0.0.1:{self.server_port}/en/"
 
 
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]), int(sys.argv[2])).serve_forever()
+    Server(Path(sys.argv[1]), int(sys.argv[2])).serve_forever()

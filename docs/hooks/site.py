@@ -9,6 +9,7 @@ import labs
 import mend
 import notebooks
 import pages
+import proof
 from formulas import FormulaError, Typesetter
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
@@ -45,6 +46,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Expand the page with the same code that the tests read it with."""
     path = Path(page.file.abs_src_path or "")
+    page.meta["proof"] = proof.sentence(ROOT, labs.script(path) or path.relative_to(ROOT))
     site = notebooks.Site(config.site_url or "", config.repo_url or "")
     if path.suffix == ".ipynb":
         labs.publish(page, site)

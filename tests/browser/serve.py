@@ -1,6 +1,6 @@
 """Serve the built site as its host does: compressed, kept for a while, a page for what is missing.
 
-    python tests/browser/serve.py site 8000
+python tests/browser/serve.py site 8000
 """
 
 import functools

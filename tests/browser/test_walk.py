@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.conftest import SCHEMES, WIDTHS, address, counted, stems, Visit
+from tests.browser.conftest import SCHEMES, WIDTHS, Visit, address, counted, stems
 
 AXE = Axe()
 SCROLL = """async () => {

@@ -55,7 +55,7 @@ class Verifier:
                 checks.append((last, sys.maxsize, self._formulas(page)))
         self.ran[path] = proof.count(page)
         self.unproven[path] = len(checks)
-        return _regions(document, [(*at, self._noting(path, check)) for *at, check in checks])
+        return _regions(document, [(a, b, self._noting(path, check)) for a, b, check in checks])
 
     def _noting(self, path: Path, check: Check) -> Check:
         def noting(example: Example) -> str | None:

@@ -1,6 +1,6 @@
-"""Serve the built site as its host does: compressed, kept for a while, a page for what is missing.
+"""Serve the built site as its host does: `python tests/browser/serve.py site 8000`.
 
-python tests/browser/serve.py site 8000
+Files are compressed and kept for a while, and what is missing has a page.
 """
 
 import functools
@@ -9,7 +9,7 @@ import http.server
 import io
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 COMPRESSED = {".html", ".css", ".js", ".json", ".svg", ".xml", ".txt", ".ipynb"}
 
@@ -18,13 +18,13 @@ class Handler(http.server.SimpleHTTPRequestHandler):
     """GitHub Pages on loopback, as far as a browser can tell."""
 
     protocol_version = "HTTP/1.1"
-    extensions_map = {
+    extensions_map: ClassVar = {
         **http.server.SimpleHTTPRequestHandler.extensions_map,
         ".js": "text/javascript",
         ".woff2": "font/woff2",
         ".ipynb": "application/json",
     }
-    packed: dict[tuple[str, float], bytes] = {}
+    packed: ClassVar[dict[tuple[str, float], bytes]] = {}
 
     def send_head(self) -> Any:
         """Send the headers; the body to copy, compressed where the browser takes it."""

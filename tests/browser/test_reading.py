@@ -1,4 +1,4 @@
-"""What readers do: search, follow links, go back, copy, download, change the scheme, use keys only."""
+"""What readers do: search, follow links, copy, download, change the scheme, use keys only."""
 
 import json
 import re
@@ -161,7 +161,7 @@ def test_figures_follow_the_scheme(visit: Visits) -> None:
 
 
 def test_a_chapter_needs_no_mouse(visit: Visits) -> None:
-    """Tab reaches the skip link, navigation, code, solutions and the next page; Enter works them."""
+    """Tab reaches navigation, code, solutions and the next page; Enter works them."""
     page = visit().open("learn/loss/")
     focused = "document.activeElement"
     page.keyboard.press("Tab")

@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("docs", "examples", "src", "mkdocs.yml")
+Build = Callable[..., object]
 LINE = Path("docs/en/learn/line.md")
 LOSS = Path("docs/en/learn/loss.md")
 COUNTS = {"block": 9, "output": 7, "figure": 1, "number": 0}
@@ -69,9 +70,7 @@ def test_the_counts_are_those_of_the_page() -> None:
     assert counts["number"] == len(re.findall(r"\d<!--=|`<!--=", text))
 
 
-def test_the_build_shows_a_proof_where_there_is_one(
-    copy: Path, build: Callable[..., object]
-) -> None:
+def test_the_build_shows_a_proof_where_there_is_one(copy: Path, build: Build) -> None:
     """A proven page ends with its proof; one that has changed since, or never ran, does not."""
     with (copy / LOSS).open("a", encoding="utf-8") as file:
         file.write("\n")

@@ -27,6 +27,12 @@ offline: .venv/ready ## pack the site into site/line-by-line-offline.zip, which 
 	mkdir -p site
 	$(RUN) -m zipfile -c site/line-by-line-offline.zip .cache/line-by-line
 
+html: build ## check the HTML of every page with the Nu checker (needs java and npm)
+	$(RUN) tests/browser/nu.py
+
+lighthouse: .venv/ready ## score home, a chapter and a lab with Lighthouse (needs npm and chromium)
+	$(RUN) benchmarks/lighthouse.py
+
 accept: .venv/ready ## take changed outputs and figures, delete orphans, list what changed
 	$(RUN) -m pytest docs/en tests/test_labs.py --accept
 

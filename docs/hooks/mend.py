@@ -71,22 +71,27 @@ def script(site: Path) -> None:
 
 
 def styles(site: Path) -> None:
-    """Take out of the style sheets of Material and KaTeX what no page and no script of the site can match.
+    """Take out of the sheets of Material and KaTeX what nothing on the site can match.
 
-    A selector goes if it names a class, or a value of an attribute, that is written nowhere.
+    A selector goes if it names a class, or a value of an attribute, that is written nowhere; an
+    icon if no sheet asks for it.
     """
     pages = [path.read_text(encoding="utf-8") for path in site.rglob("*.html")]
-    marks = {
-        word for text in pages for tag in re.findall(r"<\w[^>]*>", text) for word in _words(tag)
-    }
+    tags = [tag for text in pages for tag in re.findall(r"<\w[^>]*>", text)]
+    marks = {word for tag in tags for word in _words(tag)}
     scripts = {w for path in site.rglob("*.js") for w in _words(path.read_text(encoding="utf-8"))}
-    for path in [*site.glob("assets/stylesheets/*.css"), site / "assets/katex/katex.css"]:
-        text = path.read_text(encoding="utf-8")
-        rules = tinycss2.parse_stylesheet(text, skip_comments=True)
-        text = _pruned(rules, marks | scripts, marks)
-        used = set(re.findall(r"var\((--[\w-]+)", text)) | scripts
-        text = ICON.sub(lambda icon: icon[0] if icon["name"] in used else "", text)
-        path.write_text(text, encoding="utf-8")
+    sheets = [*site.glob("assets/stylesheets/*.css"), site / "assets/katex/katex.css"]
+    for path in sheets:
+        rules = tinycss2.parse_stylesheet(path.read_text(encoding="utf-8"), skip_comments=True)
+        path.write_text(_pruned(rules, marks | scripts, marks), encoding="utf-8")
+    texts = [path.read_text(encoding="utf-8") for path in site.rglob("*.css")]
+    asked = {name for text in texts for name in re.findall(r"var\(\s*(--[\w-]+)", text)} | scripts
+
+    def icon(found: re.Match[str]) -> str:
+        return found[0] if found["name"] in asked else ""
+
+    for path in sheets:
+        path.write_text(ICON.sub(icon, path.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def _words(text: str) -> list[str]:

@@ -17,8 +17,10 @@ LOADED = """[
 def test_a_page_is_light(visit: Any, served: str, stem: str) -> None:
     """A first visit loads at most 120 kB, whatever its figures weigh."""
     opened: Visit = visit(width=390)
-    page = opened.open(address(stem))
+    page = opened.page
+    page.goto(served + address(stem))
     page.evaluate("document.fonts.ready")
+    page.wait_for_timeout(200)
     loaded = page.evaluate(LOADED)
     figures = f"{served}{address(stem)}"
     weight = sum(

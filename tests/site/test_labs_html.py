@@ -2,12 +2,15 @@
 
 import json
 import shutil
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
 import pytest
 
 ROOT = Path(__file__).parents[2]
+Build = Callable[[Path, Path], subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
@@ -62,11 +65,9 @@ def test_a_lab_can_be_downloaded(labs: list[Path]) -> None:
     ],
 )
 def test_a_broken_lab_does_not_build(
-    tmp_path: Path, sound: str, broken: str, message: str, request: pytest.FixtureRequest
+    tmp_path: Path, build: Build, sound: str, broken: str, message: str
 ) -> None:
     """A bad link, anchor or formula stops the build, which names the lab."""
-    beside = str(Path(__file__).with_name("conftest.py"))
-    build = request.config.pluginmanager.get_plugin(beside).build
     for part in ("docs", "examples", "src", "mkdocs.yml"):
         copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
         copy(ROOT / part, tmp_path / part)

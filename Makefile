@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
-RUN := NO_MKDOCS_2_WARNING=1 $(BIN)/python
+RUN := NO_MKDOCS_2_WARNING=1 NBCONVERT_DISABLE_CONFIG_EXPORTERS=1 $(BIN)/python
 # On Linux the general index offers torch with CUDA, so its CPU index is asked too, when in reach.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 

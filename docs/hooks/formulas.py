@@ -8,7 +8,8 @@ from py_mini_racer import JSEvalException, MiniRacer
 
 KATEX = Path(__file__).with_name("katex.min.js")
 WRITTEN = re.compile(
-    r'<(?P<tag>span|div) class="arithmatex">(?:\\\(|\\\[)(?P<tex>.*?)(?:\\\)|\\\])</(?P=tag)>', re.S
+    r'<(?P<tag>span|div) class="arithmatex"[^>]*>(?:\\\(|\\\[)(?P<tex>.*?)(?:\\\)|\\\])</(?P=tag)>',
+    re.S,
 )
 
 

@@ -8,6 +8,7 @@ import labs
 import notebooks
 import pages
 from formulas import FormulaError, Typesetter
+from jinja2 import Environment, FileSystemBytecodeCache
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import event_priority
@@ -59,13 +60,10 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Typeset the formulas; give figures their size, so that nothing moves as they load."""
+    """Keep TeX out of the search; give figures their size, so that nothing moves as they load."""
     if page.file.src_uri.endswith(".ipynb"):
         html = labs.content(html, page, config, files)
-    try:
-        html = typesetter.page(html)
-    except FormulaError as error:
-        raise PluginError(f"{page.file.src_uri}: {error}") from None
+    html = html.replace('class="arithmatex"', 'class="arithmatex" data-search-exclude')
     folder = Path(page.file.src_uri).parent
 
     def sized(match: re.Match[str]) -> str:
@@ -76,6 +74,22 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         return f'<img class="figure" width="{width}" height="{height}"{match["rest"]}'
 
     return re.sub(r'<img(?P<rest>[^>]*\bsrc="(?P<src>[^"]+\.svg)"[^>]*>)', sized, html)
+
+
+def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
+    """Keep the compiled templates for the next build."""
+    cache = ROOT / ".cache" / "templates"
+    cache.mkdir(parents=True, exist_ok=True)
+    env.bytecode_cache = FileSystemBytecodeCache(str(cache))
+    return env
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Typeset the formulas."""
+    try:
+        return typesetter.page(output)
+    except FormulaError as error:
+        raise PluginError(f"{page.file.src_uri}: {error}") from None
 
 
 def _size(svg: Path) -> tuple[int, int]:

@@ -26,7 +26,7 @@ def run_build(root: Path, site: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*command, str(site / "en")],
         cwd=root,
-        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1", "NBCONVERT_DISABLE_CONFIG_EXPORTERS": "1"},
         capture_output=True,
         text=True,
     )

@@ -12,6 +12,24 @@ WRITTEN = re.compile(
     re.S,
 )
 
+SYMBOL = re.compile(
+    r"(?P<skip>\\(?:text|mathrm|texttt|mathsf)\s*\{[^}]*\})"
+    r"|(?P<prediction>\\hat\s*\{?[yY]\}?)"
+    r"|(?P<gradient>\\partial|\\nabla)"
+    r"|(?P<command>\\(?:[a-zA-Z]+|.))"
+    r"|(?P<data>[xXy])|(?P<parameter>[wWb])|(?P<loss>[LEe])"
+)
+"""The symbols that mean the same on every page; each has the colour of its meaning."""
+OTHER_MEANINGS = re.compile(r"(?<![\\a-zA-Z])[acdAB](?![a-zA-Z])")
+"""Where these letters stand, the alphabet is used for something else."""
+MEANINGS = ("data", "prediction", "gradient", "parameter", "loss")
+"""The colours, as the style sheet names them."""
+
+
+def _coloured(symbol: re.Match[str]) -> str:
+    meaning = symbol.lastgroup
+    return f"\\textcolor{{{meaning}}}{{{symbol[0]}}}" if meaning in MEANINGS else symbol[0]
+
 
 class FormulaError(Exception):
     """KaTeX refuses a formula; the message quotes both."""
@@ -42,12 +60,16 @@ class Typesetter:
             if self._engine is None:
                 self._engine = MiniRacer()
                 self._engine.eval(KATEX.read_text(encoding="utf-8"))
+            written = tex if OTHER_MEANINGS.search(tex) else SYMBOL.sub(_coloured, tex)
             options = {"displayMode": display, "throwOnError": True, "strict": "error"}
             try:
-                self._done[key] = self._engine.call("katex.renderToString", tex, options)
+                made = self._engine.call("katex.renderToString", written, options)
             except JSEvalException as error:
                 message = str(error).split("\n")[0]
                 raise FormulaError(f"formula {tex!r}: {message}") from None
+            made = re.sub(r' mathcolor="\w+"', "", made)
+            made = re.sub(rf"color:({'|'.join(MEANINGS)});", r"color:var(--\1);", made)
+            self._done[key] = made.replace(html.escape(written, False), html.escape(tex, False))
         return self._done[key]
 
     def close(self) -> None:

@@ -19,7 +19,6 @@ code, .mono { font-family: "JetBrains Mono", monospace; font-size: .86em; font-f
 .row { display: flex; flex-wrap: wrap; align-items: center; gap: .5em 1.4em; }
 .group { display: flex; align-items: center; gap: .4em; }
 .readout { justify-content: space-between; align-items: baseline; font-size: 1.14em; }
-.readout i { font-family: inherit; }
 .plots { display: flex; gap: 1.4em; flex: 1; min-height: 12em; }
 .plot { position: relative; flex: 1; min-width: 0; }
 .say { color: var(--muted); min-height: 2.9em; text-wrap: pretty; }
@@ -58,6 +57,10 @@ input[type=range]::-moz-range-thumb {
 
 .rate { display: grid; grid-template-columns: auto minmax(9em, 1fr) 3.2em; gap: 0 .8em; align-items: center; flex: 1 1 17em; }
 .rate .slide { position: relative; }
+.rate input {
+  --track: linear-gradient(90deg, var(--rule) calc(var(--at) * 100%), var(--paper) 0 calc(var(--at) * 100% + 3px), transparent 0),
+    repeating-linear-gradient(90deg, var(--loss) 0 5px, var(--paper) 5px 8px);
+}
 .rate .mark {
   position: absolute; left: calc(9px + (100% - 18px) * var(--at)); top: 3px; height: 22px; pointer-events: none;
   border-left: 1.5px solid var(--loss);

@@ -226,7 +226,7 @@ class GraphFigure extends Figure {
     this.find("#step").disabled = t >= this.end;
     this.find("#forward").disabled = t >= count;
     this.find("#clear").disabled = !this.leaves.some((name) => state[`kept_${name}`] || name in flowed.gradients);
-    this.draw(t, values, flowed);
+    this.draw(t, flowed);
     this.say(this.words(t, values, flowed));
   }
 
@@ -252,7 +252,7 @@ class GraphFigure extends Figure {
     return [spread(along / last, w, width - w), tracks ? spread(track, h, height - h) : height / 2];
   }
 
-  draw(t, values, { slopes }) {
+  draw(t, { slopes }) {
     const box = this.find(".canvas").getBoundingClientRect();
     if (!box.width) return;
     const em = parseFloat(getComputedStyle(this.live).fontSize);

@@ -38,6 +38,8 @@ class LineFigure extends Figure {
   };
   static css = `
     .rides { flex: 1.2; }
+    .hat { position: relative; }
+    .hat::before { content: "^"; position: absolute; left: .12em; top: -.5em; font-style: normal; }
     .map { cursor: crosshair; }
     .squares .mean { fill-opacity: .22; stroke-opacity: 1; stroke-width: 1.5; }
     .squares .mean-name { fill: var(--loss); paint-order: stroke; stroke: var(--paper); stroke-width: 3px; }
@@ -57,7 +59,7 @@ class LineFigure extends Figure {
     const { bound } = landscape(rides);
     this.live.innerHTML = `
       <div class="row readout">
-        <span><i class="prediction">ŷ</i> = <span class="parameter" id="w"></span> <i class="data">x</i> <span id="b-sign">+</span> <span class="parameter" id="b"></span></span>
+        <span><i class="prediction hat" role="img" aria-label="y hat">y</i> = <span class="parameter" id="w"></span> <i class="data">x</i> <span id="b-sign">+</span> <span class="parameter" id="b"></span></span>
         <span>loss <strong class="loss" id="loss"></strong></span>
       </div>
       <div class="plots"><div class="plot rides"></div><div class="plot map"></div></div>

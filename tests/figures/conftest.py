@@ -27,7 +27,7 @@ PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Figures</title>
-<link rel="icon" href="/assets/mark.svg">
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="/assets/fonts.css">
 <link rel="stylesheet" href="/assets/site.css">
 <link rel="stylesheet" href="/assets/figures/figures.css">

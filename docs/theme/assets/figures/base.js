@@ -59,7 +59,7 @@ input[type=range]::-moz-range-thumb {
 .rate .slide { position: relative; }
 .rate input {
   --track: linear-gradient(90deg, var(--rule) calc(var(--at) * 100%), var(--paper) 0 calc(var(--at) * 100% + 3px), transparent 0),
-    repeating-linear-gradient(90deg, var(--loss) 0 5px, var(--paper) 5px 8px);
+    repeating-linear-gradient(90deg, color-mix(in srgb, var(--loss) 60%, var(--paper)) 0 5px, var(--paper) 5px 8px);
 }
 .rate .mark {
   position: absolute; left: calc(9px + (100% - 18px) * var(--at)); top: 3px; height: 22px; pointer-events: none;
@@ -74,7 +74,7 @@ svg .strong { fill: var(--ink); }
 .axis { stroke: var(--rule); fill: none; }
 .dots { stroke: var(--data); stroke-width: 6; stroke-linecap: round; fill: none; opacity: .85; }
 .sticks { stroke: var(--loss); stroke-width: 1; fill: none; opacity: .55; }
-.squares rect { fill: var(--loss); fill-opacity: .07; stroke: var(--loss); stroke-opacity: .3; }
+.squares rect { fill: var(--loss); fill-opacity: .045; stroke: var(--loss); stroke-opacity: .2; }
 .fit { stroke: var(--prediction); stroke-width: 2.5; fill: none; }
 .rings circle { fill: none; stroke: var(--loss); stroke-opacity: .5; vector-effect: non-scaling-stroke; }
 .rings text { fill: var(--loss); font-size: .78em; stroke: var(--paper); stroke-width: 5px; paint-order: stroke; }

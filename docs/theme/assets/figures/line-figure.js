@@ -205,7 +205,7 @@ class LineFigure extends Figure {
     if (this.map.resize()) {
       this.map.land(land);
       this.map.walk(places);
-      this.map.next(here, next);
+      this.arrow = this.map.next(here, next);
       this.map.put(this.place, w, b, round(w), `w ${plain(w)}, b ${plain(b)}, loss ${plain(loss)}`);
     }
     this.say(this.words(loss, slopes, land));
@@ -216,7 +216,7 @@ class LineFigure extends Figure {
     const [w, b] = this.here;
     const line = `With w = ${plain(w)} and b = ${plain(b)} the loss is ${show(loss)}`;
     if (this.getAttribute("parts") === "line") return `${line}.`;
-    if (!n) return `${line}; its slopes are ${plain(slope_w)} in w and ${plain(slope_b)} in b. The dashed arrow is the next step.`;
+    if (!n) return `${line}; its slopes are ${plain(slope_w)} in w and ${plain(slope_b)} in b.${this.arrow ? " The dashed arrow is the next step." : ""}`;
     const steps = n === 1 ? "After one step" : `After ${n} steps`;
     if (lr > bound) {
       return `${steps} at learning rate ${lr} the loss is ${show(loss)}. The learning rate is above ${bound.toFixed(3)}, so in the end each step lands higher than the one before.`;

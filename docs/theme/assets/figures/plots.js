@@ -188,16 +188,17 @@ export class MapPlot extends Plot {
     this.set(".trail-dots", { d: points.length > 1 ? dots(points) : "" });
   }
 
-  /** The next step, as an arrow down the gradient. */
+  /** The next step, as an arrow down the gradient; false where it is too short or too long to draw. */
   next([w, b], [to_w, to_b]) {
     const [x, y, to_x, to_y] = [this.px(w), this.py(b), this.px(to_w), this.py(to_b)];
     const length = Math.hypot(to_x - x, to_y - y);
-    const fits = length > 14 && [x, y, to_x, to_y].every((v) => Math.abs(v) < FAR);
+    const fits = length > 24 && [x, y, to_x, to_y].every((v) => Math.abs(v) < FAR);
     const [u, v] = [(to_x - x) / length, (to_y - y) / length];
     this.set(".arrow", { d: fits ? line([[x, y], [to_x - 8 * u, to_y - 8 * v]]) : "" });
     const [back_x, back_y] = [to_x - 10 * u, to_y - 10 * v];
     this.set(".arrow-head", {
       d: fits ? line([[to_x, to_y], [back_x - 4.5 * v, back_y + 4.5 * u], [back_x + 4.5 * v, back_y - 4.5 * u]]) + "Z" : "",
     });
+    return fits;
   }
 }

@@ -87,9 +87,12 @@ def worst(shown: Any, torch_says: Any, where: str = "") -> tuple[float, str]:
         assert len(shown) == len(torch_says), where
         pairs = [(a, b, f"{where}[{i}]") for i, (a, b) in enumerate(zip(shown, torch_says))]  # noqa: B905
     elif isinstance(torch_says, float):
+        assert isinstance(shown, float), where
+        assert math.isfinite(shown), where
         assert math.isfinite(torch_says), where
-        difference = abs(shown - torch_says)
-        return (difference / abs(torch_says) if difference else 0.0), where
+        if shown == torch_says:
+            return 0.0, where
+        return (abs(shown / torch_says - 1) if torch_says else math.inf), where
     else:
         assert shown == torch_says, where
         return 0.0, where

@@ -14,6 +14,7 @@ from tests.figures.conftest import ASSETS, NAMES, Site, html
 
 EVERY = [
     'line name="simple" parts="line"',
+    'line name="loss" parts="line map"',
     *NAMES,
     'graph graph="chain" name="chain"',
     'loop loop="optimizer" name="sgd"',
@@ -220,6 +221,10 @@ def test_line_parts(site: Site) -> None:
     assert page.locator(".map").is_hidden()
     assert page.locator("#s10").is_hidden()
     assert page.locator(".rides").is_visible()
+    page = site.open('line parts="line map"')
+    assert page.locator(".map").is_visible()
+    assert page.locator("#s10").is_hidden()
+    assert "slope" not in said(page)
 
 
 # graph -----------------------------------------------------------------------------------------

@@ -48,7 +48,7 @@ class LineFigure extends Figure {
     .ride:focus-visible .knob, .ride:hover .knob { stroke: var(--data); }
     .ride .hit { r: 12px; }
     .ride .ring { r: 9px; }
-    :host([parts=line]) :is(.map, .descent) { display: none; }
+    :host([parts]:not([parts~=map])) .map, :host([parts]:not([parts~=descent])) .descent { display: none; }
   `;
 
   field(name) {
@@ -149,6 +149,11 @@ class LineFigure extends Figure {
     });
   }
 
+  /** Whether the page has come to gradients: `parts="line"` or `parts="line map"` leaves them out. */
+  get descends() {
+    return !this.hasAttribute("parts") || this.getAttribute("parts").split(" ").includes("descent");
+  }
+
   focusOn(handle) {
     handle.focus({ preventScroll: true });
     return {};
@@ -205,7 +210,7 @@ class LineFigure extends Figure {
     if (this.map.resize()) {
       this.map.land(land);
       this.map.walk(places);
-      this.arrow = this.map.next(here, next);
+      this.arrow = this.map.next(here, this.descends ? next : here);
       this.map.put(this.place, w, b, round(w), `w ${plain(w)}, b ${plain(b)}, loss ${plain(loss)}`);
     }
     this.say(this.words(loss, slopes, land));
@@ -215,7 +220,7 @@ class LineFigure extends Figure {
     const { n, lr } = this.state;
     const [w, b] = this.here;
     const line = `With w = ${plain(w)} and b = ${plain(b)} the loss is ${show(loss)}`;
-    if (this.getAttribute("parts") === "line") return `${line}.`;
+    if (!this.descends) return `${line}.`;
     if (!n) return `${line}; its slopes are ${plain(slope_w)} in w and ${plain(slope_b)} in b.${this.arrow ? " The dashed arrow is the next step." : ""}`;
     const steps = n === 1 ? "After one step" : `After ${n} steps`;
     if (lr > bound) {

@@ -23,7 +23,7 @@ build: .venv/ready ## build the site into site/
 	$(RUN) -m mkdocs build --strict
 
 accept: .venv/ready ## take changed outputs and figures, delete orphans, list what changed
-	$(RUN) -m pytest docs/en tests/test_labs.py --accept
+	$(RUN) -m pytest docs/en tests/test_labs.py tests/figures --accept
 
 lint: .venv/ready ## check style and types
 	$(RUN) -m ruff check .

@@ -8,14 +8,15 @@ import re
 from pathlib import Path
 
 FOLDER = Path(__file__).parents[1] / "theme" / "assets" / "figures"
-TAG = re.compile(r"<(?P<name>line|graph|loop|broadcast)-figure\b")
+NAMES = ("line-figure", "graph-figure", "loop-figure", "broadcast-figure")
+TAG = re.compile(rf"<(?P<name>{'|'.join(NAMES)})\b")
 IMPORT = re.compile(r'^import (?P<names>\{[^}]*\}) from "\./(?P<module>[\w-]+)\.js";\n', re.M)
 EXPORT = re.compile(r"^export (?=(?:const|function|class) (?P<name>\w+))", re.M)
 
 
 def on_page(html: str) -> list[str]:
     """The figures that a page holds, as the stems of their modules."""
-    return list(dict.fromkeys(f"{match['name']}-figure" for match in TAG.finditer(html)))
+    return list(dict.fromkeys(match["name"] for match in TAG.finditer(html)))
 
 
 def wake(html: str, base: str) -> str:

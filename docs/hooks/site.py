@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import figures
 import labs
 import notebooks
 import pages
@@ -36,6 +37,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         uri = path.relative_to(ROOT / pages.OUT).as_posix()
         files.append(File.generated(config, uri, abs_src_path=str(path)))
     labs.add_files(ROOT, files, config)
+    for name in figures.NAMES:
+        files.append(File.generated(config, f"assets/{name}.js", content=figures.bundle(name)))
     return files
 
 
@@ -64,6 +67,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     if page.file.src_uri.endswith(".ipynb"):
         html = labs.content(html, page, config, files)
     html = html.replace('class="arithmatex"', 'class="arithmatex" data-search-exclude')
+    html = figures.wake(html, "../" * page.url.count("/"))
     folder = Path(page.file.src_uri).parent
 
     def sized(match: re.Match[str]) -> str:

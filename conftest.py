@@ -31,6 +31,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_sessionfinish() -> None:
     if verifier.accept:
         verifier.finish()
+    else:
+        verifier.prove()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

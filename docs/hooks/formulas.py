@@ -11,6 +11,8 @@ WRITTEN = re.compile(
     r'<(?P<tag>span|div) class="arithmatex"[^>]*>(?:\\\(|\\\[)(?P<tex>.*?)(?:\\\)|\\\])</(?P=tag)>',
     re.S,
 )
+TOKEN = re.compile(r"<(?P<end>/?)m(?:[ion]|text)\b[^>]*>")
+APPLIED = re.compile(r"(<mi\b[^>]*>[^<]*</mi>)<mo>\u2061</mo>")
 
 SYMBOL = re.compile(
     r"(?P<skip>\\(?:text|mathrm|texttt|mathsf)\s*\{[^}]*\})"
@@ -69,7 +71,8 @@ class Typesetter:
                 raise FormulaError(f"formula {tex!r}: {message}") from None
             made = re.sub(r' mathcolor="\w+"', "", made)
             made = re.sub(rf"color:({'|'.join(MEANINGS)});", r"color:var(--\1);", made)
-            self._done[key] = made.replace(html.escape(written, False), html.escape(tex, False))
+            made = made.replace(html.escape(written, False), html.escape(tex, False))
+            self._done[key] = valid(made)
         return self._done[key]
 
     def close(self) -> None:
@@ -77,3 +80,24 @@ class Typesetter:
         if self._engine is not None:
             self._engine.close()
             self._engine = None
+
+
+def valid(rendered: str) -> str:
+    """KaTeX's output with valid MathML, and a wide formula that the keyboard can scroll.
+
+    A function's name and the invisible sign of its application become one term, because a
+    subscript takes two; a token that holds elements becomes a row, because it may hold text only.
+    """
+    rendered = APPLIED.sub("<mrow>\\1<mo>\u2061</mo></mrow>", rendered)
+    rendered = rendered.replace('class="katex-display"', 'class="katex-display" tabindex="0"')
+    before, start, rest = rendered.partition("<math")
+    mathml, end, after = rest.partition("</math>")
+    rows: list[bool] = []
+
+    def renamed(match: re.Match[str]) -> str:
+        if match["end"]:
+            return "</mrow>" if rows.pop() else match[0]
+        rows.append(bool(re.match(r"<[^/]", mathml[match.end() : match.end() + 2])))
+        return "<mrow>" if rows[-1] else match[0]
+
+    return before + start + TOKEN.sub(renamed, mathml) + end + after

@@ -49,6 +49,11 @@ def add_files(root: Path, files: Files, config: MkDocsConfig) -> None:
             files.append(File.generated(config, uri, content=svg))
 
 
+def script(path: Path) -> Path | None:
+    """The script of a lab whose accepted notebook is at `path`, relative to the project."""
+    return LABS / f"{path.stem}.py" if path.suffix == ".ipynb" else None
+
+
 def figures(notebook: dict[str, Any]) -> list[str]:
     """The SVGs of a notebook, in order."""
     return [

@@ -5,9 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import figures
+import finding
 import labs
+import mend
 import notebooks
 import pages
+import proof
 from formulas import FormulaError, Typesetter
 from jinja2 import Environment, FileSystemBytecodeCache
 from mkdocs.config.defaults import MkDocsConfig
@@ -28,11 +31,13 @@ REDIRECT = """<!doctype html>
 """
 
 typesetter = Typesetter()
+found: list[finding.Entry] = []
 
 
 @event_priority(50)  # before mkdocs-jupyter looks for notebooks
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Publish the accepted figures beside the pages that show them."""
+    found.clear()
     for path in sorted((ROOT / pages.OUT).rglob("*.svg")):
         uri = path.relative_to(ROOT / pages.OUT).as_posix()
         files.append(File.generated(config, uri, abs_src_path=str(path)))
@@ -45,6 +50,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Expand the page with the same code that the tests read it with."""
     path = Path(page.file.abs_src_path or "")
+    page.meta["proof"] = proof.sentence(ROOT, labs.script(path) or path.relative_to(ROOT))
     site = notebooks.Site(config.site_url or "", config.repo_url or "")
     if path.suffix == ".ipynb":
         labs.publish(page, site)
@@ -67,6 +73,8 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     if page.file.src_uri.endswith(".ipynb"):
         html = labs.content(html, page, config, files)
     html = html.replace('class="arithmatex"', 'class="arithmatex" data-search-exclude')
+    html, entries = finding.marked(html, page.url)
+    found.extend(entries)
     html = figures.wake(html, "../" * page.url.count("/"))
     folder = Path(page.file.src_uri).parent
 
@@ -89,9 +97,9 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Typeset the formulas."""
+    """Typeset the formulas, and mend what Material wrote."""
     try:
-        return typesetter.page(output)
+        return mend.page(typesetter.page(output))
     except FormulaError as error:
         raise PluginError(f"{page.file.src_uri}: {error}") from None
 
@@ -102,8 +110,15 @@ def _size(svg: Path) -> tuple[int, int]:
     return round(float(box[1])), round(float(box[2]))
 
 
+def on_post_template(output_content: str, template_name: str, config: MkDocsConfig) -> str:
+    """Mend the page for what is missing, which is a template."""
+    return mend.page(output_content) if template_name.endswith(".html") else output_content
+
+
 def on_post_build(config: MkDocsConfig) -> None:
     """Send readers of the root to the English edition; a second language may stand beside it."""
+    mend.script(Path(config.site_dir))
+    finding.publish(Path(config.site_dir), found)
     (Path(config.site_dir).parent / "index.html").write_text(REDIRECT, encoding="utf-8")
     typesetter.close()
 

@@ -2,16 +2,19 @@
 
 import contextlib
 import doctest
+import importlib.metadata
 import io
 import re
 import sys
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import outputs
 import pages
+import proof
 from pages import Block, Guard, Page
 from sybil import Document, Example, Region
 
@@ -25,6 +28,10 @@ class Verifier:
         self.root, self.accept = root, accept
         self.changed: list[str] = []
         """What `--accept` wrote or deleted."""
+        self.ran: dict[Path, proof.Counts] = {}
+        """What each page that was read claims to run and to show."""
+        self.unproven: Counter[Path] = Counter()
+        """How many checks of a page have not passed, or not yet."""
         self._stems: set[Path] = set()
 
     def __call__(self, document: Document) -> Iterable[Region]:
@@ -46,7 +53,17 @@ class Verifier:
             if page.formulas or self._exists(page.formulas_file):
                 last = page.formulas[-1].line if page.formulas else 1
                 checks.append((last, sys.maxsize, self._formulas(page)))
-        return _regions(document, checks)
+        self.ran[path] = proof.count(page)
+        self.unproven[path] = len(checks)
+        return _regions(document, [(a, b, self._noting(path, check)) for a, b, check in checks])
+
+    def _noting(self, path: Path, check: Check) -> Check:
+        def noting(example: Example) -> str | None:
+            fault = check(example)
+            self.unproven[path] -= not fault
+            return fault
+
+        return noting
 
     @property
     def exact(self) -> bool:
@@ -193,6 +210,12 @@ class Verifier:
         (self.root / path).parent.mkdir(parents=True, exist_ok=True)
         (self.root / path).write_text(text, encoding="utf-8")
         self.changed.append(f"accepted {path}")
+
+    def prove(self) -> None:
+        """After a run: write down which pages are proven, in full and on which torch."""
+        if self.ran:
+            proven = {path: said for path, said in self.ran.items() if not self.unproven[path]}
+            proof.write(self.root, self.ran, proven, importlib.metadata.version("torch"))
 
     def finish(self) -> None:
         """After an accepting run: delete the orphans, and record which machine accepted.

@@ -12,6 +12,7 @@ import jupytext  # type: ignore[import-untyped]
 import notebooks
 import outputs
 import pages
+import proof
 from jupyter_client.manager import start_new_kernel
 from nbformat.v4 import output_from_msg
 from pages import Block, Guard, Page
@@ -87,6 +88,19 @@ def read(root: Path, path: Path) -> Lab:
     page.blocks.extend(blocks)
     page.problems.extend([*problems, *pages.unclaimed_code(root, page)])
     return Lab(page, cells, lines)
+
+
+def count(root: Path, path: Path) -> proof.Counts:
+    """How much of a lab was run, and how much of what it shows was compared."""
+    lab = read(root, path)
+    kept = json.loads((root / accepted(path)).read_text(encoding="utf-8"))["cells"]
+    kinds = [output["output_type"] for cell in kept for output in cell.get("outputs", ())]
+    return {
+        "block": len(lab.page.blocks),
+        "output": len(kinds) - kinds.count("display_data"),
+        "figure": kinds.count("display_data"),
+        "number": len(lab.page.guards),
+    }
 
 
 def _unguarded(text: str) -> str:

@@ -1,0 +1,52 @@
+"""Let search find a common mistake by its title, and an error by its message.
+
+Search weighs titles most and knows headings alone as titles, so both become entries of their own.
+"""
+
+import html
+import json
+import re
+from pathlib import Path
+
+MISTAKE = re.compile(
+    r'<div class="admonition failure">\s*<p class="admonition-title">(?P<title>.*?)</p>'
+    r"(?P<text>.*?</p>)?",
+    re.S,
+)
+CODE = re.compile(r'<div class="highlight"><pre>.*?</pre></div>', re.S)
+ERROR = re.compile(r"^(?P<error>\w+(?:Error|Exception|Warning): .+)", re.M)
+
+Entry = dict[str, str]
+
+
+def marked(content: str, url: str) -> tuple[str, list[Entry]]:
+    """A page's HTML with an id on each mistake and shown error, and an entry for each."""
+    entries: list[Entry] = []
+
+    def mark(found: re.Match[str], kind: str, title: str, text: str) -> str:
+        count = sum(f"#{kind}" in entry["location"] for entry in entries)
+        name = f"{kind}-{count + 1}" if count else kind
+        entries.append({"location": f"{url}#{name}", "title": title, "text": text})
+        return found[0].replace("<div ", f'<div id="{name}" ', 1)
+
+    def mistake(found: re.Match[str]) -> str:
+        return mark(found, "mistake", _text(found["title"]), _text(found["text"] or ""))
+
+    def error(found: re.Match[str]) -> str:
+        text = _text(found[0])
+        said = ERROR.search(text) if "Traceback" in text else None
+        return mark(found, "error", said["error"], "") if said else found[0]
+
+    return CODE.sub(error, MISTAKE.sub(mistake, content)), entries
+
+
+def publish(site: Path, entries: list[Entry]) -> None:
+    """Add entries to the index that search has written."""
+    path = site / "search" / "search_index.json"
+    index = json.loads(path.read_text(encoding="utf-8"))
+    index["docs"] += [{key: html.escape(text) for key, text in e.items()} for e in entries]
+    path.write_text(json.dumps(index, separators=(",", ":")), encoding="utf-8")
+
+
+def _text(markup: str) -> str:
+    return html.unescape(re.sub(r"<[^>]+>", "", markup)).strip()

@@ -1,0 +1,193 @@
+"""What readers do: search, follow links, copy, download, change the scheme, use keys only."""
+
+import json
+import re
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import nbformat
+import pytest
+from PIL import Image
+
+from tests.browser.conftest import ROOT, Visit, address, counted, stems
+
+Visits = Callable[..., Visit]
+CHAPTERS = [stem for stem in stems() if stem.startswith("learn/")]
+MISTAKE = re.compile(
+    r'^!!! failure "Common mistake: (?P<title>.+)"\n(?P<body>(?:\n|    .*\n)+)', re.M
+)
+ERROR = re.compile(r"^ *(?P<error>[A-Z]\w*Error: .+)$", re.M)
+
+
+def source(stem: str) -> str:
+    return (ROOT / f"docs/en/{stem}.md").read_text(encoding="utf-8")
+
+
+def question(stem: str) -> str:
+    heading = re.search(r"^# (.+?)(?: \{.*\})?$", source(stem), re.M)
+    assert heading
+    return heading[1].replace("`", "")
+
+
+def mistake(stem: str) -> tuple[str, str]:
+    """The title of a chapter's common mistake, and the error it shows, if it raises one."""
+    found = MISTAKE.search(source(stem))
+    assert found, stem
+    error = ERROR.search(found["body"])
+    return found["title"].replace("`", ""), error["error"] if error else ""
+
+
+def results(page: Any, query: str, stem: str, among: int) -> None:
+    """Ask for something; wait until the chapter is among the first pages found."""
+    field = page.locator(".md-search__input")
+    field.fill(query)
+    field.press("End")
+    page.wait_for_function(
+        """([stem, among]) => [...document.querySelectorAll(".md-search-result__item")]
+            .slice(0, among)
+            .some(item => item.querySelector("a").href.includes(stem))""",
+        arg=[stem, among],
+        timeout=8000,
+    )
+
+
+def find_all(page: Any) -> None:
+    """Search for every chapter by its question, and for its mistake by title and error."""
+    page.locator(".md-search__input").focus()
+    for stem in CHAPTERS:
+        with counted("chapters found by their question"):
+            results(page, question(stem), stem, among=1)
+        title, error = mistake(stem)
+        with counted("mistakes found by their title"):
+            results(page, title, stem, among=2)
+        if error:
+            with counted("mistakes found by their error"):
+                results(page, error, stem, among=3)
+
+
+def test_search_finds_questions_and_mistakes(visit: Visits) -> None:
+    """Search finds each chapter by its question, each common mistake by its title and its error."""
+    find_all(visit().open(""))
+
+
+def test_a_result_leads_to_its_page(visit: Visits) -> None:
+    """The keyboard alone gets from a search to the chapter."""
+    page = visit().open("")
+    page.keyboard.press("/")
+    page.keyboard.type(question("learn/loss"), delay=5)
+    results(page, question("learn/loss"), "learn/loss", among=1)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/learn/loss/**")
+
+
+def test_following_links_keeps_formulas_alive(visit: Visits) -> None:
+    """From page to page without a reload, formulas stay set, and back and forward work."""
+    page = visit().open("learn/line/")
+    page.evaluate("window.kept = true")
+    formulas = page.locator(".katex-html").count()
+    assert formulas > 0
+    page.locator(".md-footer__link--next").click()
+    page.wait_for_url("**/learn/tensors/")
+    page.wait_for_function("document.title.includes(document.querySelector('h1').firstChild.data)")
+    assert page.evaluate("window.kept"), "the page was loaded afresh"
+    page.go_back()
+    page.wait_for_function(f"document.querySelectorAll('.katex-html').length === {formulas}")
+    assert page.url.endswith("/learn/line/")
+    width = page.locator(".katex-html").first.bounding_box()["width"]
+    assert 0 < width < 600
+    assert page.evaluate("document.fonts.check('16px KaTeX_Main')")
+    page.go_forward()
+    page.wait_for_url("**/learn/tensors/")
+    page.wait_for_function("document.title.includes(document.querySelector('h1').firstChild.data)")
+    assert page.evaluate("window.kept"), "the page was loaded afresh"
+
+
+def test_copying_code_never_copies_output(visit: Visits) -> None:
+    """Each block of code has a button that copies it to the letter; an output has none."""
+    opened = visit()
+    page = opened.open("learn/loss/")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    assert page.locator(".output").count() >= 5
+    assert page.locator(".output .md-code__button").count() == 0
+    blocks = page.locator(".highlight:not(.output)")
+    for block in [blocks.nth(index) for index in range(blocks.count())]:
+        if not block.is_visible():
+            continue
+        code = block.locator("code").first.evaluate("code => code.textContent")
+        block.locator(".md-code__button[data-md-type=copy]").click()
+        with counted("blocks copied"):
+            page.wait_for_function(
+                "async code => (await navigator.clipboard.readText()).trim() === code.trim()",
+                arg=code,
+            )
+
+
+@pytest.mark.parametrize("stem", [CHAPTERS[0], "lab/hubble"])
+def test_a_notebook_downloads(visit: Visits, stem: str) -> None:
+    """The button gives a valid notebook, of the page's name."""
+    page = visit().open(address(stem))
+    with page.expect_download() as waiting:
+        page.locator("a[download]").first.click()
+    assert waiting.value.suggested_filename == f"{stem.rpartition('/')[2]}.ipynb"
+    text = waiting.value.path().read_text(encoding="utf-8")
+    nbformat.validate(nbformat.from_dict(json.loads(text)))
+
+
+def ink(locator: Any) -> bool:
+    """Whether a figure is drawn in light ink on dark paper."""
+    picture = Image.open(BytesIO(locator.screenshot())).convert("L")
+    tones = picture.histogram()
+    paper = max(range(256), key=tones.__getitem__)
+    drawn = sum(tones[paper + 40 :]) - sum(tones[: max(paper - 40, 0)])
+    return drawn > 0
+
+
+def test_figures_follow_the_scheme(visit: Visits) -> None:
+    """The switch turns page and figures dark; the choice stays on the next page."""
+    page = visit().open("learn/line/")
+    figure = page.locator("img.figure").first
+    figure.scroll_into_view_if_needed()
+    assert not ink(figure)
+    page.locator("label[title='Switch to the dark scheme']").click()
+    assert page.evaluate("document.body.dataset.mdColorScheme") == "slate"
+    page.wait_for_timeout(300)
+    assert ink(figure)
+    page.goto(page.url.replace("line", "loss"))
+    assert page.evaluate("document.body.dataset.mdColorScheme") == "slate"
+    page.locator("label[title='Switch to the light scheme']").click()
+    assert page.evaluate("document.body.dataset.mdColorScheme") == "default"
+
+
+def test_a_chapter_needs_no_mouse(visit: Visits) -> None:
+    """Tab reaches navigation, code, solutions and the next page; Enter works them."""
+    page = visit().open("learn/loss/")
+    focused = "document.activeElement"
+    page.keyboard.press("Tab")
+    assert page.evaluate(f"{focused}.matches('.md-skip')")
+    reached = []
+    for _ in range(400):
+        page.keyboard.press("Tab")
+        kind = page.evaluate(
+            f"""() => {{
+              const at = {focused}, box = at.getBoundingClientRect();
+              if (at.matches("summary") && !at.parentElement.open) return "closed " + at.innerText;
+              if (at.matches(".md-footer__link--next")) return "next";
+              if (at.closest(".md-nav--primary")) return "navigation";
+              if (at.matches(".md-code__button")) return "copy";
+              if (at.matches("a[download]")) return "notebook";
+              if (at.matches(".md-typeset a")) return "link";
+              return at.tagName;
+            }}"""
+        )
+        reached.append(kind)
+        if kind.startswith("closed"):
+            page.keyboard.press("Enter")
+            assert page.evaluate(f"{focused}.parentElement.open")
+        if kind == "next":
+            break
+    assert {"navigation", "copy", "notebook", "link", "next"} <= set(reached)
+    assert sum(kind.startswith("closed Solution") for kind in reached) == 3
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/learn/backward/")

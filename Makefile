@@ -7,7 +7,7 @@ RUN := NO_MKDOCS_2_WARNING=1 NBCONVERT_DISABLE_CONFIG_EXPORTERS=1 $(BIN)/python
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := help
-.PHONY: help site test build accept lint drill bench-docs clean
+.PHONY: help site test build offline html lighthouse accept lint drill bench-docs clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,6 +21,17 @@ test: .venv/ready lint build ## set up, run everything: lint, types, library, pa
 
 build: .venv/ready ## build the site into site/
 	$(RUN) -m mkdocs build --strict
+
+offline: .venv/ready ## pack the site into site/line-by-line-offline.zip, which needs no server
+	$(RUN) -m mkdocs build --strict --config-file mkdocs.offline.yml
+	mkdir -p site
+	$(RUN) -m zipfile -c site/line-by-line-offline.zip .cache/line-by-line
+
+html: build ## check the HTML of every page with the Nu checker (needs java and npm)
+	$(RUN) tests/browser/nu.py
+
+lighthouse: .venv/ready ## score home, a chapter and a lab with Lighthouse (needs npm and chromium)
+	$(RUN) benchmarks/lighthouse.py
 
 accept: .venv/ready ## take changed outputs and figures, delete orphans, list what changed
 	$(RUN) -m pytest docs/en tests/test_labs.py tests/figures --accept

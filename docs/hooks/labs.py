@@ -96,10 +96,13 @@ def content(body: str, page: Page, config: MkDocsConfig, files: Files) -> str:
         r'<a class="headerlink" href="\g<href>" title="Link to this heading">&para;</a>', body
     )
     shown = figures(json.loads(Path(page.file.abs_src_path or "").read_text(encoding="utf-8")))
+    folder = "" if config.use_directory_urls else f"{Path(page.file.src_uri).stem}/"
     for number, svg in enumerate(shown, 1):
         width, height = size(svg)
-        name = f'src="figure-{number}.svg"'
-        body = body.replace(name, f'width="{width}" height="{height}" {name}')
+        name = f"figure-{number}.svg"
+        body = body.replace(
+            f'src="{name}"', f'width="{width}" height="{height}" src="{folder}{name}"'
+        )
     parts = LITERAL.split(body)
     parts[::2] = [MATH.sub(_marked, part) for part in parts[::2]]
     return _linked("".join(parts), page, config, files)

@@ -4,7 +4,11 @@ Each repair says why. The browser tests and `make html` fail when one is missing
 a new release of Material no longer needs is found by taking it away.
 """
 
+import re
 from pathlib import Path
+from typing import Any
+
+import tinycss2  # type: ignore[import-untyped]
 
 PAGE = {
     # Nu: the empty string is not an integer.
@@ -14,11 +18,29 @@ PAGE = {
         'data-md-component="search" role="dialog" aria-label="Search">'
     ),
 }
+KEPT = re.compile(r"(<pre\b.*?</pre>|<script\b.*?</script>)", re.S)
+"""Where white space has a meaning; elsewhere indentation is a tenth of a page's bytes."""
+ICON = re.compile(r'(?P<name>--md-[\w-]+):\s*url\((?:"[^"]*"|\'[^\']*\'|[^)]*)\);?')
+"""An icon that Material keeps in a property of its own."""
 SCRIPT = {
     # axe, landmark-unique: the copy button of a code block is no landmark.
     '"nav",{class:"md-code__nav"}': '"div",{class:"md-code__nav"}',
     # axe, scrollable-region-focusable: the keyboard can scroll a wide table.
     '{class:"md-typeset__scrollwrap"}': '{class:"md-typeset__scrollwrap",tabindex:"0"}',
+    # Bytes: the index, the heaviest file of the site, is fetched when search is opened,
+    '$(location.protocol!=="file:"),Je("search")': 'Je("search")',
+    # or where the words that were searched for are highlighted;
+    '{index$:t,location$:r}){return z([t,r.pipe(Q(we()),g(o=>!!o.searchParams.get("h")))])': (
+        '{index$:t,location$:r}){let q=r.pipe(Q(we()),g(o=>!!o.searchParams.get("h")));'
+        "return z([q.pipe(b(()=>t)),q])"
+    ),
+    # and so is the worker that reads it.
+    "function Mn(e,t=new Worker(e)){": (
+        "class Later extends EventTarget{constructor(e){super(),this.url=e}postMessage(m){"
+        "this.worker||(this.worker=new Worker(this.url),this.worker.onmessage="
+        'e=>this.dispatchEvent(new MessageEvent("message",{data:e.data}))),'
+        "this.worker.postMessage(m)}}function Mn(e,t=new Later(e)){"
+    ),
 }
 
 
@@ -26,7 +48,11 @@ def page(html: str) -> str:
     """A page with the repairs made."""
     for wrong, right in PAGE.items():
         html = html.replace(wrong, right)
-    return html
+    if 'class="doc ' not in html:
+        html = re.sub(r'\s*<link rel="stylesheet" href="[^"]*_mkdocstrings.css">', "", html)
+    parts = KEPT.split(html)
+    parts[::2] = [re.sub(r"\s*\n\s*", "\n", part) for part in parts[::2]]
+    return "".join(parts)
 
 
 def script(site: Path) -> None:
@@ -42,3 +68,69 @@ def script(site: Path) -> None:
             raise ValueError(f"{bundle.name} no longer holds {wrong}: see docs/hooks/mend.py")
         text = text.replace(wrong, right)
     bundle.write_text(text, encoding="utf-8")
+
+
+def styles(site: Path) -> None:
+    """Take out of the sheets of Material and KaTeX what nothing on the site can match.
+
+    A selector goes if it names a class, or a value of an attribute, that is written nowhere; an
+    icon if no sheet asks for it.
+    """
+    pages = [path.read_text(encoding="utf-8") for path in site.rglob("*.html")]
+    tags = [tag for text in pages for tag in re.findall(r"<\w[^>]*>", text)]
+    marks = {word for tag in tags for word in _words(tag)}
+    scripts = {w for path in site.rglob("*.js") for w in _words(path.read_text(encoding="utf-8"))}
+    sheets = [*site.glob("assets/stylesheets/*.css"), site / "assets/katex/katex.css"]
+    for path in sheets:
+        rules = tinycss2.parse_stylesheet(path.read_text(encoding="utf-8"), skip_comments=True)
+        path.write_text(_pruned(rules, marks | scripts, marks), encoding="utf-8")
+    texts = [path.read_text(encoding="utf-8") for path in site.rglob("*.css")]
+    asked = {name for text in texts for name in re.findall(r"var\(\s*(--[\w-]+)", text)} | scripts
+
+    def icon(found: re.Match[str]) -> str:
+        return found[0] if found["name"] in asked else ""
+
+    for path in sheets:
+        path.write_text(ICON.sub(icon, path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[\w-]+", text)
+
+
+def _pruned(rules: list[Any], known: set[str], marks: set[str]) -> str:
+    kept = []
+    for rule in rules:
+        if rule.type == "at-rule" and rule.lower_at_keyword in ("media", "supports"):
+            inner = _pruned(tinycss2.parse_rule_list(rule.content), known, marks)
+            if inner:
+                prelude = tinycss2.serialize(rule.prelude)
+                kept.append(f"@{rule.lower_at_keyword}{prelude}{{{inner}}}")
+        elif rule.type == "qualified-rule":
+            selectors = [
+                selector
+                for selector in _split(tinycss2.serialize(rule.prelude))
+                if _matches(selector, known, marks)
+            ]
+            if selectors:
+                kept.append(f"{','.join(selectors)}{{{tinycss2.serialize(rule.content)}}}")
+        else:
+            kept.append(rule.serialize())
+    return "".join(kept)
+
+
+def _split(selectors: str) -> list[str]:
+    """A list of selectors, split at the commas that stand in no brackets."""
+    return re.findall(r"(?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\]]*\]|[^,(\[])+", selectors)
+
+
+def _matches(selector: str, known: set[str], marks: set[str]) -> bool:
+    plain = re.sub(
+        r":(?:not|is|where|has|-webkit-any|-moz-any)\((?:[^()]|\([^()]*\))*\)", "", selector
+    )
+    direction = re.search(r"\[dir=[\"']?(\w+)", plain)
+    if direction and direction[1] not in marks:
+        return False
+    classes = re.findall(r"\.((?:[\w-]|\\\\.)+)", re.sub(r"\[[^\]]*\]", "", plain))
+    values = re.findall(r"\[data-md-color-\w+=[\"']?([\w-]+)", plain)
+    return all(name in known for name in classes) and all(value in marks for value in values)

@@ -24,9 +24,9 @@ REDIRECT = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <title>Line by Line</title>
-<meta http-equiv="refresh" content="0; url=en/">
-<link rel="canonical" href="en/">
-<a href="en/">Line by Line</a>
+<meta http-equiv="refresh" content="0; url={home}">
+<link rel="canonical" href="{home}">
+<a href="{home}">Line by Line</a>
 </html>
 """
 
@@ -118,8 +118,10 @@ def on_post_template(output_content: str, template_name: str, config: MkDocsConf
 def on_post_build(config: MkDocsConfig) -> None:
     """Send readers of the root to the English edition; a second language may stand beside it."""
     mend.script(Path(config.site_dir))
+    mend.styles(Path(config.site_dir))
     finding.publish(Path(config.site_dir), found)
-    (Path(config.site_dir).parent / "index.html").write_text(REDIRECT, encoding="utf-8")
+    redirect = REDIRECT.format(home="en/" if config.use_directory_urls else "en/index.html")
+    (Path(config.site_dir).parent / "index.html").write_text(redirect, encoding="utf-8")
     typesetter.close()
 
 

@@ -1,0 +1,30 @@
+"""What a page weighs on first load, compressed, with its fonts."""
+
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import Visit, address, counted, stems
+
+LIMIT = 120_000
+LOADED = """[
+  ...performance.getEntriesByType("navigation"),
+  ...performance.getEntriesByType("resource"),
+].map(entry => [entry.name, entry.encodedBodySize])"""
+
+
+@pytest.mark.parametrize("stem", stems())
+def test_a_page_is_light(visit: Any, served: str, stem: str) -> None:
+    """A first visit loads at most 120 kB, whatever its figures weigh."""
+    opened: Visit = visit(width=390)
+    page = opened.open(address(stem))
+    page.evaluate("document.fonts.ready")
+    loaded = page.evaluate(LOADED)
+    figures = f"{served}{address(stem)}"
+    weight = sum(
+        size for url, size in loaded if not url.endswith(".svg") and "/assets/figures/" not in url
+    )
+    print(f"{stem}: {weight} bytes, of which the page itself {dict(loaded)[figures]}")
+    with counted("pages weighed"):
+        assert weight <= LIMIT, sorted(loaded, key=lambda entry: -entry[1])
+    assert weight > 50_000, "the fonts and the script are missing"

@@ -9,11 +9,13 @@ from linreg.fit import Fit, Interval
 from linreg.loop import DivergenceError, fit, step
 from linreg.loss import mse
 from linreg.moments import Moments
+from linreg.stream import BadRowError, RowReader, Rows, read_csv, read_parquet
 from linreg.synthetic import LinearData, make_line, make_regression
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "BadRowError",
     "Dataset",
     "Descent",
     "DivergenceError",
@@ -22,6 +24,8 @@ __all__ = [
     "LinearData",
     "Moments",
     "RankError",
+    "RowReader",
+    "Rows",
     "__version__",
     "fit",
     "gradient_descent",
@@ -32,5 +36,7 @@ __all__ = [
     "mse",
     "pick_device",
     "polynomial",
+    "read_csv",
+    "read_parquet",
     "step",
 ]

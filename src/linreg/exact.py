@@ -108,9 +108,17 @@ def polynomial(x: Tensor, target: Tensor, degree: int, *, weight: Tensor | None 
     def basis(rows: Tensor) -> Tensor:
         return _powers(rows, middle, half, degree).hi
 
-    return moments._solve(
-        names, 0.0, True, _to_powers_of_x(middle, half, degree, moments.mean), basis
-    )
+    back = _to_powers_of_x(middle, half, degree, moments.mean)
+    try:
+        return moments._solve(names, 0.0, True, back, basis)
+    except RankError:
+        values = len(torch.unique(x))
+        if values > degree:
+            raise
+        raise RankError(
+            f"x has {values} different values, too few for degree {degree}: use degree "
+            f"{values - 1} or less"
+        ) from None
 
 
 def _powers(x: Tensor, middle: float, half: float, degree: int) -> Double:

@@ -119,7 +119,8 @@ class Fit:
     @property
     def standard_errors(self) -> Tensor:
         """Standard errors of the parameters, shape (q, k)."""
-        return torch.linalg.vector_norm(self._factor, dim=1)[:, None] * self.sigma
+        length: Tensor = torch.linalg.vector_norm(self._factor, dim=1)
+        return length[:, None] * self.sigma
 
     @property
     def t_values(self) -> Tensor:

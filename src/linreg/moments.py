@@ -229,10 +229,12 @@ class Moments:
                 f"the state is of products {shape}, {state['accuracy']!r}, and these moments are "
                 f"of products {ours}, {self.accuracy!r}: make moments like those that were saved"
             )
-        take = {name: state[name].to(self._shift, copy=True) for name in state if "s" in name[1:]}
-        self.rows = int(state["rows"])
-        self._shift, self._squares = take["shift"], take["squares"]
-        self._products = Double(take["products"], take["products_low"])
+        shift, squares, high, low = (
+            state[name].to(self._shift, copy=True)
+            for name in ("shift", "squares", "products", "products_low")
+        )
+        self.rows, self._shift, self._squares = int(state["rows"]), shift, squares
+        self._products = Double(high, low)
 
     @overload
     def solve(self, ridge: float | None = None, *, intercept: bool = True) -> Fit: ...

@@ -31,21 +31,25 @@ def fast_products(features: Tensor, target: Tensor, shift: Tensor, weight: Tenso
         Shape (p + k + 1, p + k + 1); adding up the blocks rounds nothing off.
     """
     size = len(shift) + 1
-    # Small data is cut into 16 blocks all the same: each is summed with a rounding of its own.
-    block = min(_block_rows(2**17, size, len(features)), max(64, len(features) // 16))
+    # Blocks are summed in parts, each with a rounding of its own: quicker, and roundings even out.
+    most = 16 if size <= 32 else 4
+    block = _block_rows(2**20, size, len(features))
+    block -= block % most if block > most else 0
     rows = shift.new_ones(block, size)
     weighted = rows if weight is None else torch.empty_like(rows)
-    product = shift.new_empty(size, size)
-    total = Double.of(torch.zeros_like(product))
+    total = Double.of(shift.new_zeros(most, size, size))
     for start in range(0, len(features), block):
         count = _load(rows, features, target, start)
-        z = rows[:count]
+        z, wz = rows[:count], weighted[:count]
         z[:, :-1].sub_(shift)
         if weight is not None:
-            torch.mul(z, weight[start : start + count], out=weighted[:count])
-        torch.mm(z.T, weighted[:count], out=product)
-        _add_to(total, product)
-    return total
+            torch.mul(z, weight[start : start + count], out=wz)
+        parts = most if count % most == 0 else 1
+        _add_to(total[:parts], z.view(parts, -1, size).mT @ wz.view(parts, -1, size))
+    while len(total.hi) > 1:
+        half = len(total.hi) // 2
+        total = total[:half] + total[half:]
+    return total[0]
 
 
 def exact_products(
@@ -77,6 +81,7 @@ def exact_products(
     for start in range(0, len(features), block):
         stop = min(start + block, len(features))
         _load(cutter.rows, features, target, start)
+        cutter.rows[:, -1] = 1.0
         extra = None if low is None else low[start:stop]
         head, body, rest = cutter.cut(stop - start, extra, squares)
         if weight is None:
@@ -219,12 +224,11 @@ def _block_rows(values: int, columns: int, rows: int) -> int:
 
 
 def _load(rows: Tensor, features: Tensor, target: Tensor, start: int) -> int:
-    """Copy a block into the buffer, as float64, before its column of ones."""
+    """Copy a block into the buffer, as float64, before the last column."""
     count = min(len(rows), len(features) - start)
     split = features.shape[1]
     rows[:count, :split].copy_(features[start : start + count])
     rows[:count, split:-1].copy_(target[start : start + count])
-    rows[:count, -1] = 1.0
     return count
 
 

@@ -7,7 +7,7 @@ RUN := NO_MKDOCS_2_WARNING=1 NBCONVERT_DISABLE_CONFIG_EXPORTERS=1 $(BIN)/python
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := help
-.PHONY: help site test build offline html lighthouse accept lint drill bench-docs clean
+.PHONY: help site test build offline html lighthouse accept lint drill bench bench-docs clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ lint: .venv/ready ## check style and types
 
 drill: .venv/ready ## corrupt a copy of the project, one thing at a time: each must be caught
 	$(RUN) tests/drill.py
+
+bench: .venv/ready ## measure the library beside numpy, scipy, scikit-learn, statsmodels and torch
+	$(RUN) benchmarks/fit.py
 
 bench-docs: .venv/ready ## measure what verifying the pages costs, against running the examples
 	$(RUN) benchmarks/docs.py

@@ -18,8 +18,8 @@ SYMBOL = re.compile(
     r"(?P<skip>\\(?:text|mathrm|texttt|mathsf)\s*\{[^}]*\})"
     r"|(?P<prediction>\\hat\s*\{?[yY]\}?)"
     r"|(?P<gradient>\\partial|\\nabla)"
+    r"|(?P<data>(?:\\bar\s*)?[xXy])|(?P<parameter>(?:\\(?:bar|hat)\s*)?[wWb])|(?P<loss>[LEe])"
     r"|(?P<command>\\(?:[a-zA-Z]+|.))"
-    r"|(?P<data>[xXy])|(?P<parameter>[wWb])|(?P<loss>[LEe])"
 )
 """The symbols that mean the same on every page; each has the colour of its meaning."""
 OTHER_MEANINGS = re.compile(r"(?<![\\a-zA-Z])[acdAB](?![a-zA-Z])")

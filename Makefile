@@ -2,12 +2,12 @@
 PYTHON ?= python3
 PORT ?= 8000
 BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
-RUN := NO_MKDOCS_2_WARNING=1 $(BIN)/python
+RUN := NO_MKDOCS_2_WARNING=1 NBCONVERT_DISABLE_CONFIG_EXPORTERS=1 $(BIN)/python
 # On Linux the general index offers torch with CUDA, so its CPU index is asked too, when in reach.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := help
-.PHONY: help site test build offline html lighthouse accept lint drill bench-docs clean
+.PHONY: help site test build offline html lighthouse accept lint drill bench bench-docs clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,7 +34,7 @@ lighthouse: .venv/ready ## score home, a chapter and a lab with Lighthouse (need
 	$(RUN) benchmarks/lighthouse.py
 
 accept: .venv/ready ## take changed outputs and figures, delete orphans, list what changed
-	$(RUN) -m pytest docs/en tests/test_labs.py --accept
+	$(RUN) -m pytest docs/en tests/test_labs.py tests/figures --accept
 
 lint: .venv/ready ## check style and types
 	$(RUN) -m ruff check .
@@ -43,6 +43,9 @@ lint: .venv/ready ## check style and types
 
 drill: .venv/ready ## corrupt a copy of the project, one thing at a time: each must be caught
 	$(RUN) tests/drill.py
+
+bench: .venv/ready ## measure the library beside numpy, scipy, scikit-learn, statsmodels and torch
+	$(RUN) benchmarks/fit.py
 
 bench-docs: .venv/ready ## measure what verifying the pages costs, against running the examples
 	$(RUN) benchmarks/docs.py

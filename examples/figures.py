@@ -26,7 +26,7 @@ PALETTE = {
     "#6e7781": ("muted", "#656d76", "#9aa4ae"),
     "#d8dee4": ("grid", "#e3e7eb", "#353b43"),
     "#1f77b4": ("data", "#1868a8", "#6cb6ff"),
-    "#ff7f0e": ("prediction", "#c25700", "#ffa657"),
+    "#ff7f0e": ("prediction", "#b85200", "#ffa657"),
     "#2ca02c": ("gradient", "#1a7f37", "#57d364"),
     "#d62728": ("loss", "#c4232a", "#ff7b72"),
     "#9467bd": ("parameter", "#7d4bc0", "#cda6ff"),

@@ -23,6 +23,7 @@ sys.modules.update({"torch": None, "numpy": None, "matplotlib": None, "linreg": 
 from mkdocs.__main__ import cli
 cli()
 """
+QUIET = {"NO_MKDOCS_2_WARNING": "1", "NBCONVERT_DISABLE_CONFIG_EXPORTERS": "1"}
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -42,7 +43,7 @@ def run_build(
     return subprocess.run(
         [*command, "--site-dir", str(site / "en")],
         cwd=root,
-        env={**os.environ, "NO_MKDOCS_2_WARNING": "1", **environment},
+        env={**os.environ, **QUIET, **environment},
         capture_output=True,
         text=True,
     )

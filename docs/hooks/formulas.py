@@ -8,10 +8,29 @@ from py_mini_racer import JSEvalException, MiniRacer
 
 KATEX = Path(__file__).with_name("katex.min.js")
 WRITTEN = re.compile(
-    r'<(?P<tag>span|div) class="arithmatex">(?:\\\(|\\\[)(?P<tex>.*?)(?:\\\)|\\\])</(?P=tag)>', re.S
+    r'<(?P<tag>span|div) class="arithmatex"[^>]*>(?:\\\(|\\\[)(?P<tex>.*?)(?:\\\)|\\\])</(?P=tag)>',
+    re.S,
 )
 TOKEN = re.compile(r"<(?P<end>/?)m(?:[ion]|text)\b[^>]*>")
 APPLIED = re.compile(r"(<mi\b[^>]*>[^<]*</mi>)<mo>\u2061</mo>")
+
+SYMBOL = re.compile(
+    r"(?P<skip>\\(?:text|mathrm|texttt|mathsf)\s*\{[^}]*\})"
+    r"|(?P<prediction>\\hat\s*\{?[yY]\}?)"
+    r"|(?P<gradient>\\partial|\\nabla)"
+    r"|(?P<data>(?:\\bar\s*)?[xXy])|(?P<parameter>(?:\\(?:bar|hat)\s*)?[wWb])|(?P<loss>[LEe])"
+    r"|(?P<command>\\(?:[a-zA-Z]+|.))"
+)
+"""The symbols that mean the same on every page; each has the colour of its meaning."""
+OTHER_MEANINGS = re.compile(r"(?<![\\a-zA-Z])[acdAB](?![a-zA-Z])")
+"""Where these letters stand, the alphabet is used for something else."""
+MEANINGS = ("data", "prediction", "gradient", "parameter", "loss")
+"""The colours, as the style sheet names them."""
+
+
+def _coloured(symbol: re.Match[str]) -> str:
+    meaning = symbol.lastgroup
+    return f"\\textcolor{{{meaning}}}{{{symbol[0]}}}" if meaning in MEANINGS else symbol[0]
 
 
 class FormulaError(Exception):
@@ -43,13 +62,17 @@ class Typesetter:
             if self._engine is None:
                 self._engine = MiniRacer()
                 self._engine.eval(KATEX.read_text(encoding="utf-8"))
+            written = tex if OTHER_MEANINGS.search(tex) else SYMBOL.sub(_coloured, tex)
             options = {"displayMode": display, "throwOnError": True, "strict": "error"}
             try:
-                rendered = self._engine.call("katex.renderToString", tex, options)
+                made = self._engine.call("katex.renderToString", written, options)
             except JSEvalException as error:
                 message = str(error).split("\n")[0]
                 raise FormulaError(f"formula {tex!r}: {message}") from None
-            self._done[key] = valid(rendered)
+            made = re.sub(r' mathcolor="\w+"', "", made)
+            made = re.sub(rf"color:({'|'.join(MEANINGS)});", r"color:var(--\1);", made)
+            made = made.replace(html.escape(written, False), html.escape(tex, False))
+            self._done[key] = valid(made)
         return self._done[key]
 
     def close(self) -> None:

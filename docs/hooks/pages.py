@@ -16,6 +16,8 @@ from sections import ContractError, Section
 PAGES = Path("docs/en")
 EXAMPLES = Path("examples")
 OUT = Path("examples/out")
+MACHINE = OUT / "machine.txt"
+"""Which machine accepted the outputs."""
 
 FENCE = re.compile(r"^(?P<indent>\s*)(?P<ticks>`{3,}|~{3,})\s*(?P<info>.*?)\s*$")
 INCLUDE = re.compile(r"""^\s*-{1,}8<-{1,}\s+["']?(?P<target>[^"']*)["']?\s*$""")
@@ -403,28 +405,25 @@ def _read(root: Path, path: Path) -> str:
 
 def check_tree(root: Path) -> list[ContractError]:
     """What is wrong with the tree as a whole, orphans and examples without a page included."""
-    problems, shown = [], set()
-    stems = set()
-    for path in find(root):
-        page = parse(root, path)
-        problems.extend(page.problems)
-        shown |= page.outputs
-        stems.add(page.stem)
+    read = [parse(root, path) for path in find(root)]
+    problems = [problem for page in read for problem in page.problems]
+    stems = {page.stem for page in read}
     for path in sorted((root / EXAMPLES).rglob("*.py")):
         relative = path.relative_to(root)
         stem = relative.relative_to(EXAMPLES).with_suffix("")
         if path.name not in {"__init__.py", "figures.py"} and stem not in stems:
             problems.append(ContractError(relative, 1, "no page shows this example"))
-    problems.extend(ContractError(path, 1, "an orphan: no page shows it") for path in orphans(root))
+    left = _unshown(root, read)
+    problems.extend(ContractError(path, 1, "an orphan: no page shows it") for path in left)
     return problems
 
 
 def orphans(root: Path) -> list[Path]:
     """Accepted outputs and figures that no page shows, relative to `root`."""
-    shown = {output for path in find(root) for output in parse(root, path).outputs}
+    return _unshown(root, [parse(root, path) for path in find(root)])
+
+
+def _unshown(root: Path, read: list[Page]) -> list[Path]:
+    shown = {output for page in read for output in page.outputs} | {MACHINE}
     kept = (path.relative_to(root) for path in (root / OUT).rglob("*") if path.is_file())
-    return sorted(
-        path
-        for path in kept
-        if path not in shown and path.suffix != ".ipynb" and path.name != "machine.txt"
-    )
+    return sorted(path for path in kept if path not in shown and path.suffix != ".ipynb")

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import figures
 import finding
 import labs
 import mend
@@ -11,6 +12,7 @@ import notebooks
 import pages
 import proof
 from formulas import FormulaError, Typesetter
+from jinja2 import Environment, FileSystemBytecodeCache
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import event_priority
@@ -40,6 +42,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         uri = path.relative_to(ROOT / pages.OUT).as_posix()
         files.append(File.generated(config, uri, abs_src_path=str(path)))
     labs.add_files(ROOT, files, config)
+    for name in figures.NAMES:
+        files.append(File.generated(config, f"assets/{name}.js", content=figures.bundle(name)))
     return files
 
 
@@ -65,15 +69,13 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Typeset the formulas; give figures their size, so that nothing moves as they load."""
+    """Keep TeX out of the search; give figures their size, so that nothing moves as they load."""
     if page.file.src_uri.endswith(".ipynb"):
         html = labs.content(html, page, config, files)
-    try:
-        html = typesetter.page(html)
-    except FormulaError as error:
-        raise PluginError(f"{page.file.src_uri}: {error}") from None
+    html = html.replace('class="arithmatex"', 'class="arithmatex" data-search-exclude')
     html, entries = finding.marked(html, page.url)
     found.extend(entries)
+    html = figures.wake(html, "../" * page.url.count("/"))
     folder = Path(page.file.src_uri).parent
 
     def sized(match: re.Match[str]) -> str:
@@ -86,15 +88,26 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     return re.sub(r'<img(?P<rest>[^>]*\bsrc="(?P<src>[^"]+\.svg)"[^>]*>)', sized, html)
 
 
+def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
+    """Keep the compiled templates for the next build."""
+    cache = ROOT / ".cache" / "templates"
+    cache.mkdir(parents=True, exist_ok=True)
+    env.bytecode_cache = FileSystemBytecodeCache(str(cache))
+    return env
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Typeset the formulas, and mend what Material wrote."""
+    try:
+        return mend.page(typesetter.page(output))
+    except FormulaError as error:
+        raise PluginError(f"{page.file.src_uri}: {error}") from None
+
+
 def _size(svg: Path) -> tuple[int, int]:
     box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg.read_text(encoding="utf-8")[:2000])
     assert box, f"{svg} has no viewBox"
     return round(float(box[1])), round(float(box[2]))
-
-
-def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Mend the page as Material wrote it."""
-    return mend.page(output)
 
 
 def on_post_template(output_content: str, template_name: str, config: MkDocsConfig) -> str:

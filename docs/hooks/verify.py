@@ -68,10 +68,7 @@ class Verifier:
     @property
     def exact(self) -> bool:
         """Whether this machine must reproduce every digit that was accepted."""
-        recorded = self.root / pages.OUT / "machine.txt"
-        return self.accept or (
-            recorded.exists() and recorded.read_text().strip() == outputs.machine()
-        )
+        return self.accept or self._read(pages.MACHINE).strip() == outputs.machine()
 
     def _exists(self, path: Path) -> bool:
         return (self.root / path).exists()
@@ -232,7 +229,7 @@ class Verifier:
                 (self.root / path).unlink()
                 self.changed.append(f"deleted  {path}")
         if self.changed:
-            (self.root / pages.OUT / "machine.txt").write_text(outputs.machine() + "\n")
+            (self.root / pages.MACHINE).write_text(outputs.machine() + "\n")
 
 
 class _ToTheDigitsShown(doctest.OutputChecker):

@@ -43,8 +43,8 @@ print(f"much steeper:  {loss_at(w=2.5, b=1.5):.4f}")
 # --8<-- [start:bowl]
 import matplotlib.pyplot as plt
 
-ws = torch.linspace(-1, 5, 61).tolist()
-bs = torch.linspace(-1.5, 4, 61).tolist()
+ws = torch.linspace(-1, 5, 101).tolist()
+bs = torch.linspace(-1.5, 4, 101).tolist()
 heights = [[loss_at(w, b) for w in ws] for b in bs]
 
 figure, axes = plt.subplots(figsize=(5.6, 4.4))

@@ -188,8 +188,8 @@ print(f"lr {best}, loss {loss_after(best):.4f}")
 # --8<-- [end:exercise-best]
 
 # --8<-- [start:exercise-between]
-W = torch.zeros(1, 1, device=device, requires_grad=True)
-b = torch.zeros(1, device=device, requires_grad=True)
+W = torch.ones(1, 1, device=device, requires_grad=True)
+b = torch.ones(1, device=device, requires_grad=True)
 for _ in range(3):
     loss = torch.mean((X @ W + b - y) ** 2)
     print(f"loss {loss.item():.4f}")

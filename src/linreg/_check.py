@@ -90,15 +90,79 @@ def check_steps(steps: int) -> None:
         raise ValueError(f"steps is {steps}: give a whole number, 0 or more")
 
 
+def check_weight(weight: Tensor, features: Tensor) -> Tensor:
+    """Weights are one for each row, finite and 0 or more; returned with shape (n,)."""
+    _check_tensor("weight", weight)
+    if weight.device != features.device:
+        raise ValueError(
+            f"weight is on {weight.device} and features is on {features.device}: move both to one "
+            "device with .to(device)"
+        )
+    shape, rows = tuple(weight.shape), len(features)
+    if shape not in ((rows,), (rows, 1)):
+        raise ValueError(
+            f"weight has shape {shape}, but features has {rows} rows: give one weight for each, "
+            f"shape ({rows},)"
+        )
+    weight = weight.reshape(-1)
+    check_finite("weight", weight, "remove or repair its row")
+    if bool((weight < 0).any()):
+        first = int((weight < 0).nonzero()[0])
+        raise ValueError(
+            f"weight[{first}] is {weight[first].item()}: a weight is 0 or more; leave rows out "
+            "with 0"
+        )
+    return weight
+
+
+def check_ridge(ridge: float) -> float:
+    """A ridge is a finite number, 0 or more."""
+    if isinstance(ridge, bool) or not isinstance(ridge, Real):
+        kind = type(ridge).__name__
+        raise TypeError(f"ridge is {ridge!r}, of type {kind}: give a number such as 1.0")
+    if not (math.isfinite(ridge) and ridge >= 0):
+        raise ValueError(f"ridge is {ridge}: give a finite number, 0 or more")
+    return float(ridge)
+
+
+def check_level(level: float) -> None:
+    """A level of confidence is between 0 and 1."""
+    if not 0 < level < 1:
+        raise ValueError(f"level is {level}: give a number between 0 and 1, such as 0.95")
+
+
+def check_start(
+    start: tuple[Tensor, Tensor] | None, features: int, targets: int, like: Tensor
+) -> tuple[Tensor, Tensor]:
+    """A start is weight (p, k) and bias (k,); zeros where none is given, of the dtype of `like`."""
+    if start is None:
+        return like.new_zeros(features, targets), like.new_zeros(targets)
+    for name, tensor, shape in zip(
+        ("weight", "bias"), start, ((features, targets), (targets,)), strict=True
+    ):
+        _check_tensor(f"the start's {name}", tensor)
+        if tuple(tensor.shape) != shape:
+            raise ValueError(
+                f"the start's {name} has shape {tuple(tensor.shape)}, but {features} features and "
+                f"{targets} targets need {shape}"
+            )
+    return start[0].detach().to(like, copy=True), start[1].detach().to(like, copy=True)
+
+
 def _check_alike(first_name: str, first: Tensor, second_name: str, second: Tensor) -> None:
     """Both are floating-point tensors, of one dtype and on one device."""
     for name, tensor in ((first_name, first), (second_name, second)):
-        if not isinstance(tensor, Tensor):
-            kind = type(tensor).__name__
-            raise TypeError(f"{name} is a {kind}: make it a tensor with torch.as_tensor({name})")
-        if not tensor.is_floating_point():
-            raise TypeError(f"{name} is {tensor.dtype}: convert it with {name}.float()")
+        _check_tensor(name, tensor)
     _check_same(first_name, first, second_name, second)
+
+
+def _check_tensor(name: str, tensor: Tensor) -> None:
+    """It is a floating-point tensor."""
+    if not isinstance(tensor, Tensor):
+        kind = type(tensor).__name__
+        raise TypeError(f"{name} is a {kind}: make it a tensor with torch.as_tensor({name})")
+    if not tensor.is_floating_point():
+        raise TypeError(f"{name} is {tensor.dtype}: convert it with {name}.float()")
 
 
 def _check_same(first_name: str, first: Tensor, second_name: str, second: Tensor) -> None:

@@ -101,7 +101,7 @@ axes.plot(ends, ends, "--", color="#6e7781", label="as far as parents")
 axes.plot(ends, w * ends + b, color="C1", label="fitted line")
 axes.set_xlabel("parents, from the average (in)")
 axes.set_ylabel("child, from the average (in)")
-axes.legend(loc="upper left")
+axes.legend(loc="lower right")
 plt.show()
 
 # %% [markdown]

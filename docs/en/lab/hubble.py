@@ -74,17 +74,16 @@ best = torch.linalg.lstsq(columns, y).solution.flatten().tolist()
 print(f"H = {best[0]:.1f} km/s per Mpc")
 print(f"b = {best[1]:.1f} km/s")
 
-# %% alt="The same points with an orange line that rises from just below zero to about nine hundred kilometres per second at two megaparsecs. The points scatter around it by a few hundred either way." caption="The fitted line: every further megaparsec adds about the same velocity."
+# %% alt="The same points with an orange line that rises from just below zero to about nine hundred kilometres per second at two megaparsecs. The points scatter around it by a few hundred either way." caption="The fitted line, in orange. It charges the same velocity for every further megaparsec; the nebulae keep to it only on the whole."
 with torch.no_grad():
     ends = torch.tensor([[0.0], [2.1]])
     line = model(ends)
 
 figure, axes = plt.subplots()
 axes.axhline(0, color="#6e7781", linestyle=":", linewidth=1)
-axes.plot(X, y, "o", color="C0", label="nebula")
-axes.plot(ends, line, color="C1", label="fitted line")
+axes.plot(X, y, "o", color="C0")
+axes.plot(ends, line, color="C1")
 axes.set(xlabel="distance (Mpc)", ylabel="velocity (km/s)")
-axes.legend(loc="upper left")
 plt.show()
 
 # %% [markdown]

@@ -1,0 +1,1 @@
+"""One example for each guide, with the same name."""

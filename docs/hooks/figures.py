@@ -21,7 +21,10 @@ def on_page(html: str) -> list[str]:
 
 def wake(html: str, base: str) -> str:
     """Add the scripts of its figures to a page; `base` leads from the page to the site's root."""
-    scripts = (f'<script defer src="{base}assets/{name}.js"></script>' for name in on_page(html))
+    scripts = (
+        f'<script defer src="{base}assets/figures/{name}.bundle.js"></script>'
+        for name in on_page(html)
+    )
     return "\n".join([html, *scripts])
 
 

@@ -43,7 +43,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         files.append(File.generated(config, uri, abs_src_path=str(path)))
     labs.add_files(ROOT, files, config)
     for name in figures.NAMES:
-        files.append(File.generated(config, f"assets/{name}.js", content=figures.bundle(name)))
+        files.append(
+            File.generated(config, f"assets/figures/{name}.bundle.js", content=figures.bundle(name))
+        )
     return files
 
 

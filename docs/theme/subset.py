@@ -16,11 +16,11 @@ from fontTools import subset
 
 KATEX = Path(__file__).parent / "assets" / "katex"
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-SIGNS = "0123456789()[]{}|+,-./:;<=>@^~\xa0\u200b×·←→∂∇∏√−≈≠≤≥∈∞⊤⋅⋯"
+SIGNS = "0123456789()[]{}|+,-./:;<=>@^~ˉ\xa0\u200b×·←→∂∇∏√−≈≠≤≥∈∞⊤⋅⋯"
 LARGE = "()[]{}|∏∑√"
 KEPT = {
     "KaTeX_Main-Regular": LETTERS + SIGNS,
-    "KaTeX_Math-Italic": LETTERS + "ABEHLNWXYβδεηθλμσ",
+    "KaTeX_Math-Italic": LETTERS + "ABEHLNQRWXYβδεηθλμσ",
     "KaTeX_SansSerif-Regular": "T",
     "KaTeX_Size1-Regular": LARGE,
     "KaTeX_Size2-Regular": LARGE,

@@ -16,7 +16,7 @@ def test_pages_get_what_they_hold() -> None:
     woken = figures.wake(page, "../../")
     assert woken.startswith(page)
     assert woken.count("<script") == 2
-    assert '<script defer src="../../assets/line-figure.js"></script>' in woken
+    assert '<script defer src="../../assets/figures/line-figure.bundle.js"></script>' in woken
 
 
 def test_stray_syntax_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

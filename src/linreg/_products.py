@@ -74,7 +74,7 @@ def exact_products(
         Shape (p + k + 1, p + k + 1).
     """
     size = len(shift) + 1
-    block = _block_rows(2**17, size, len(features))
+    block = min(_block_rows(2**18, size, len(features)), 8192)
     cutter = _Cutter(torch.cat([shift, shift.new_zeros(1)]), block)
     # Side by side, so that one sum takes all: head'head, head'body, body'head and the small ones.
     product = shift.new_zeros(size, 4 * size)

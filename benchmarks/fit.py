@@ -2,7 +2,7 @@
 
 Every line of a table pairs the library with its peers in one interleaved run, so that whatever else
 the machine does slows all of them; a ratio is the median of the ratios of each round.
-The table goes to the terminal, and with the machine's name to examples/out/guides/bench.json.
+The table goes to the terminal, and with the machine's name to benchmarks/fit.json.
 """
 
 import argparse
@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -85,11 +86,13 @@ def fits(
     calls: dict[str, Call] = {
         ours: lambda: linreg.least_squares(features, target, accuracy=accuracy),
         "scikit-learn": lambda: LinearRegression().fit(x, y),
-        "scikit-learn copy_X=False": lambda: LinearRegression(copy_X=False).fit(x, y),
     }
     if wide:
+        # copy_X=False changes the rows it is given, so they are its own.
+        own_x, own_y = x.copy(), y.copy()
         design = np.column_stack([np.ones(n, x.dtype), x])
         calls |= {
+            "scikit-learn copy_X=False": lambda: LinearRegression(copy_X=False).fit(own_x, own_y),
             "numpy lstsq": lambda: np.linalg.lstsq(design, y),
             "numpy normal equations": lambda: np.linalg.solve(design.T @ design, design.T @ y),
             "scipy lstsq gelsy": lambda: scipy.linalg.lstsq(
@@ -256,14 +259,22 @@ def accuracy() -> dict[str, dict[str, float]]:
     return lines
 
 
+# The peak that the kernel keeps is set back to what is in use, once the rows are made.
 MEMORY = """
-import resource, torch, linreg
-torch.manual_seed(0)
-x, y = torch.randn({n}, {p}, dtype=torch.float64), torch.randn({n}, 1, dtype=torch.float64)
-linreg.least_squares(x[:5000], y[:5000], accuracy="fast")
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-{call}
-print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+from pathlib import Path
+import torch, linreg
+from sklearn.linear_model import LinearRegression
+x = torch.empty({n}, {p}, dtype=torch.float64).normal_()
+y = torch.empty({n}, 1, dtype=torch.float64).normal_()
+def fit(x, y):
+    {call}
+def peak():
+    return int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
+fit(x[:5000], y[:5000])
+Path("/proc/self/clear_refs").write_text("5")
+before = peak()
+fit(x, y)
+print((peak() - before) / 1024)
 """
 
 
@@ -271,8 +282,7 @@ def memory(n: int, p: int) -> dict[str, float]:
     """Extra memory in MiB at the peak of a fit, each in a process of its own."""
     calls = {
         "linreg fast": "linreg.least_squares(x, y, accuracy='fast')",
-        "scikit-learn": "from sklearn.linear_model import LinearRegression\n"
-        "LinearRegression().fit(x.numpy(), y.numpy())",
+        "scikit-learn": "LinearRegression().fit(x.numpy(), y.numpy())",
     }
     found = {}
     for name, call in calls.items():
@@ -303,6 +313,7 @@ def machine() -> dict[str, object]:
         "python": platform.python_version(),
         "torch": torch.__version__,
         "load": os.getloadavg()[0],
+        "date": datetime.now(UTC).isoformat(timespec="minutes"),
     }
 
 
@@ -311,10 +322,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--small", action="store_true", help="a tenth of the rows, to try it out")
-    parser.add_argument("--out", type=Path, default=ROOT / "examples/out/guides/bench.json")
+    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/fit.json")
     options = parser.parse_args()
     n, rounds = 100_000 if options.small else 1_000_000, options.rounds
-    few = max(1, rounds // 2)
+    few = 1
     result: dict[str, Any] = {"machine": machine(), "rows": n, "digits": accuracy()}
     result["speed"] = [
         fits(n, 10, torch.float64, "fast", 10, rounds, wide=True),
@@ -327,6 +338,9 @@ def main() -> None:
         loops(n, 100, 1.5, 5, few),
     ]
     result["memory_mib"] = memory(n, 100)
+    print(f"\n{'':44}{'ratio':>10}{'bar':>10}")
+    for line in result["speed"]:
+        print(f"{line['title']:44}{line['ratio']:10.3g}{line['bar']:10g}")
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(f"\nwritten to {options.out}")

@@ -68,7 +68,8 @@ def solve_normal(
     right = products[:p, p:].scaled(scale)
     feature_norm, target_norm = norm[:p, None] * scale, norm[p:]
 
-    root = _inverse_root(gram, refine=accuracy == "exact")
+    exact = accuracy == "exact"
+    root = _inverse_root(gram, refine=exact)
     if root is None:
         raise RankError(_dependence(gram, names, accuracy))
     inverse = root.hi @ root.hi.T
@@ -79,11 +80,20 @@ def solve_normal(
 
     weight = Double.of(torch.zeros_like(right.hi))
     left = right
-    for _ in range(2):
-        weight = weight + root @ (root.T @ left)
-        left = right - gram @ weight
+    if exact:
+        for _ in range(2):
+            weight = weight + root @ (root.T @ left)
+            left = right - gram @ weight
+    else:
+        first = root.hi @ (root.hi.T @ right.hi)
+        left = right - gram @ Double.of(first)
+        step = root.hi @ (root.hi.T @ left.hi)
+        weight, left = Double.sum(first, step), Double.of(left.hi - gram.hi @ step)
     # y'y - 2 w'r + w'Gw, in which a small error of w counts by its square only.
-    squared_error = (target_square - weight.T @ (right + left)).hi.diagonal()
+    if exact:
+        squared_error = (target_square - weight.T @ (right + left)).hi.diagonal()
+    else:
+        squared_error = target_square.hi.diagonal() - (weight.hi * (right + left).hi).sum(0)
     if ridge:
         squared_error = squared_error - ridge * (weight.hi * scale).square().sum(0)
 
@@ -92,10 +102,12 @@ def solve_normal(
     noise = error * size.square()
     squared_error = torch.where(squared_error > 4 * noise, squared_error, 0.0)
     lengths = gram.hi.diagonal().sqrt()
-    condition = math.sqrt(
-        _largest(gram.hi / torch.outer(lengths, lengths))
-        * _largest(inverse * torch.outer(lengths, lengths))
-    )
+    values = torch.linalg.eigvalsh(gram.hi / torch.outer(lengths, lengths))
+    largest, least = float(values[-1]), float(values[0])
+    if exact:
+        # Of an ill-conditioned matrix rounding leaves no smallest eigenvalue: its inverse has it.
+        least = 1 / float(torch.linalg.eigvalsh(inverse * torch.outer(lengths, lengths))[-1])
+    condition = math.sqrt(largest / least)
     return Solution(
         weight.scaled(scale),
         weight_error * scale,
@@ -137,9 +149,9 @@ def _inverse_root(gram: Double, *, refine: bool) -> Double | None:
     return None
 
 
-def _largest(matrix: Tensor) -> float:
-    """The largest eigenvalue of a symmetric matrix."""
-    return float(torch.linalg.eigvalsh(matrix)[-1])
+def times(a: Double, b: Double, exact: bool) -> Double:
+    """The product of matrices: in pairs of float64, or of the rounded values only."""
+    return a @ b if exact else Double.of(a.hi @ b.hi)
 
 
 def _dependence(gram: Double, names: tuple[str, ...], accuracy: str) -> str:

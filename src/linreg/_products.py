@@ -30,26 +30,28 @@ def fast_products(features: Tensor, target: Tensor, shift: Tensor, weight: Tenso
     Returns:
         Shape (p + k + 1, p + k + 1); adding up the blocks rounds nothing off.
     """
-    size = len(shift) + 1
-    # Blocks are summed in parts, each with a rounding of its own: quicker, and roundings even out.
-    most = 16 if size <= 32 else 4
-    block = _block_rows(2**20, size, len(features))
-    block -= block % most if block > most else 0
+    size, split = len(shift) + 1, features.shape[1]
+    # A block is written once and read once more, from the cache. Of few rows it takes a part only:
+    # the sum of each part has a rounding of its own, and many even out.
+    block = min(_block_rows(2**19, size, 8192), max(128, len(features) // 16))
     rows = shift.new_ones(block, size)
     weighted = rows if weight is None else torch.empty_like(rows)
-    total = Double.of(shift.new_zeros(most, size, size))
+    product = shift.new_empty(size, size)
+    total = Double.of(torch.zeros_like(product))
+    sides = (
+        (features, shift[:split], rows[:, :split]),
+        (target, shift[split:], rows[:, split:-1]),
+    )
     for start in range(0, len(features), block):
-        count = _load(rows, features, target, start)
+        count = min(block, len(features) - start)
         z, wz = rows[:count], weighted[:count]
-        z[:, :-1].sub_(shift)
+        for values, by, columns in sides:
+            torch.sub(values[start : start + count], by, out=columns[:count])
         if weight is not None:
             torch.mul(z, weight[start : start + count], out=wz)
-        parts = most if count % most == 0 else 1
-        _add_to(total[:parts], z.view(parts, -1, size).mT @ wz.view(parts, -1, size))
-    while len(total.hi) > 1:
-        half = len(total.hi) // 2
-        total = total[:half] + total[half:]
-    return total[0]
+        torch.mm(z.T, wz, out=product)
+        _add_to(total, product)
+    return Double.sum(total.hi, total.lo)
 
 
 def exact_products(
@@ -72,7 +74,7 @@ def exact_products(
         Shape (p + k + 1, p + k + 1).
     """
     size = len(shift) + 1
-    block = _block_rows(2**17, size, len(features))
+    block = min(_block_rows(2**18, size, len(features)), 8192)
     cutter = _Cutter(torch.cat([shift, shift.new_zeros(1)]), block)
     # Side by side, so that one sum takes all: head'head, head'body, body'head and the small ones.
     product = shift.new_zeros(size, 4 * size)

@@ -12,7 +12,7 @@ from torch import Tensor
 from linreg._check import check_level, check_rows, check_weight
 from linreg._distributions import f_above, t_quantile, t_two_sided
 from linreg._double import Double
-from linreg._normal import ERROR, Solution
+from linreg._normal import ERROR, Solution, times
 
 
 class Interval(NamedTuple):
@@ -316,7 +316,7 @@ class Fit:
         parameters = f"{self.rows} rows, {len(self.names)} parameters"
         if self.parameters.shape[1] > 1:
             parameters = f"target {k + 1}: {parameters}"
-        digits = f"digits to expect {self.expected_digits:.0f} ({self.accuracy} accuracy)"
+        digits = f"digits to expect {math.floor(self.expected_digits)} ({self.accuracy} accuracy)"
         lines = [f"{parameters}, condition {self.condition:.3g}, {digits}"]
         if self.ridge:
             return [*lines, f"ridge {self.ridge:g}, R2 {self.r_squared[k].item():.6g}"]
@@ -414,8 +414,9 @@ def fit_from_solution(
         centre, level = root.hi.new_zeros(p), root.hi.new_zeros(weight.hi.shape[1])
     else:
         centre, level = mean.hi[:p], mean.hi[p:]
-        bias = mean[None, p:] - mean[None, :p] @ weight
-        lean = -(mean[None, :p] @ root)
+        exact = accuracy == "exact"
+        bias = mean[None, p:] - times(mean[None, :p], weight, exact)
+        lean = -times(mean[None, :p], root, exact)
         corner = root.hi.new_tensor([[1 / math.sqrt(total_weight)]])
         parameters = Double(torch.cat([bias.hi, weight.hi]), torch.cat([bias.lo, weight.lo]))
         below = root.hi.new_zeros(p, 1)

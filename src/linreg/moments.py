@@ -16,7 +16,7 @@ from linreg._check import (
     check_steps,
     check_weight,
 )
-from linreg._double import Double
+from linreg._double import Double, two_prod
 from linreg._normal import RankError, solve_normal
 from linreg._products import exact_products, fast_products, round_shift
 from linreg.descent import Descent
@@ -292,11 +292,12 @@ class Moments:
             raw = self._moved_to(self._shift.new_zeros(self._shift.shape))
             products, norm = raw[0][:-1, :-1], raw[1].sqrt()
         p = self.n_features
-        _refuse_constant(products.hi.diagonal()[:p], self.mean[:p], self.total_weight, names)
+        means = self._means()
+        _refuse_constant(products.hi.diagonal()[:p], means.hi[:p], self.total_weight, names)
         solution = solve_normal(products, norm, names, self.accuracy, ridge)
         return fit_from_solution(
             solution,
-            mean=self._means() if intercept else None,
+            mean=means if intercept else None,
             total_square=products.hi.diagonal()[p:].clone(),
             names=names,
             rows=self.rows,
@@ -397,13 +398,23 @@ class Moments:
     def _means(self) -> Double:
         """Weighted means, shape (p + k,)."""
         sums = self._products[-1]
+        if self.accuracy == "fast":
+            return Double.of(self._shift + sums.hi[:-1] / sums.hi[-1])
         return Double.of(self._shift) + sums[:-1] / sums[-1:]
 
     def _centred(self) -> Double:
         """Products around the means, shape (p + k, p + k)."""
         sums = self._products[-1]
-        share = sums[:-1] / sums[-1:]
-        return self._products[:-1, :-1] - share[:, None] * sums[None, :-1]
+        if self.accuracy == "exact":
+            share = sums[:-1] / sums[-1:]
+            return self._products[:-1, :-1] - share[:, None] * sums[None, :-1]
+        # With s = W a + r, s s' / W is a s' + r a' to within r^2: a may be rounded.
+        total, near = sums.hi[:-1], sums.hi[:-1] / sums.hi[-1]
+        high, low = two_prod(near, sums.hi[-1])
+        rest = (total - high) - low + sums.lo[:-1] - near * sums.lo[-1]
+        moved, lost = two_prod(near[:, None], total)
+        lost = lost + torch.outer(near, sums.lo[:-1]) + torch.outer(rest, near)
+        return self._products[:-1, :-1] - Double.sum(moved, lost)
 
     def _moved_to(self, shift: Tensor) -> tuple[Double, Tensor]:
         """The products around another shift, and the squares that went into them."""

@@ -2,8 +2,6 @@
 
 import functools
 import http.server
-import os
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,13 +13,6 @@ ROOT = Path(__file__).parents[2]
 ASSETS = ROOT / "docs" / "theme" / "assets"
 STILL = ROOT / "examples" / "out" / "learn" / "line" / "residuals.svg"
 NAMES = ("line", "graph", "loop", "broadcast")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-]
 PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -122,24 +113,6 @@ class Site:
         )
         page.goto(self.address + path + state, wait_until="load")
         return page
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """Debian's Chromium; without one the tests are skipped, unless REQUIRE_BROWSER is set."""
-    executable = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        executable = None
-    if not executable:
-        if os.environ.get("REQUIRE_BROWSER"):
-            pytest.fail("REQUIRE_BROWSER is set, and there is no chromium or no playwright")
-        pytest.skip("no browser: apt-get install chromium, pip install playwright")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -28,5 +28,7 @@ def test_a_page_is_light(visit: Any, served: str, stem: str) -> None:
     )
     print(f"{stem}: {weight} bytes, of which the page itself {dict(loaded)[figures]}")
     with counted("pages weighed"):
-        assert weight <= LIMIT, "\n".join(f"{s} {u}" for u, s in sorted(loaded, key=lambda e: -e[1]))
+        assert weight <= LIMIT, "\n".join(
+            f"{s} {u}" for u, s in sorted(loaded, key=lambda e: -e[1])
+        )
     assert weight > 50_000, "the fonts and the script are missing"

@@ -4,10 +4,7 @@
     pip install fonttools brotli
     python docs/theme/subset.py package/dist/fonts
 
-The text fonts hold ASCII and `§²·×±éöü–—‘’“”…′−`; the upright one keeps its weights and its
-kerning, the italic and the code font are instances of weight 400.
-
-KaTeX's style sheet then says what each of KaTeX's fonts holds, in `unicode-range`, and the walk in
+The style sheet then says what each of KaTeX's fonts holds, in `unicode-range`, and the walk in
 tests/browser fails for a formula with a character beyond it: add it below and run this again.
 """
 
@@ -19,11 +16,11 @@ from fontTools import subset
 
 KATEX = Path(__file__).parent / "assets" / "katex"
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-SIGNS = "0123456789()[]{}|+,-./:;<=>@^~\xa0\u200b×·ˉ←→∂∇∏√−≈≠≤≥∈∞⊤⋅⋯"
+SIGNS = "0123456789()[]{}|+,-./:;<=>@^~\xa0\u200b×·←→∂∇∏√−≈≠≤≥∈∞⊤⋅⋯"
 LARGE = "()[]{}|∏∑√"
 KEPT = {
     "KaTeX_Main-Regular": LETTERS + SIGNS,
-    "KaTeX_Math-Italic": LETTERS + "ABEHLNQRSWXYβδεηθλμσ",
+    "KaTeX_Math-Italic": LETTERS + "ABEHLNWXYβδεηθλμσ",
     "KaTeX_SansSerif-Regular": "T",
     "KaTeX_Size1-Regular": LARGE,
     "KaTeX_Size2-Regular": LARGE,

@@ -10,7 +10,7 @@ from tests.browser.conftest import Visit, address, counted, stems
 LIMIT = 120_000
 MOVING = 40_000
 """What the scripts of a page's moving figures may weigh, which come after the text."""
-FIGURE = re.compile(r"/(?:[\w-]+-figure\.js|[\w-]+\.svg)$")
+FIGURE = re.compile(r"/(?:[\w-]+-figure[\w.]*\.js|[\w-]+\.svg)$")
 LOADED = """[
   ...performance.getEntriesByType("navigation"),
   ...performance.getEntriesByType("resource"),

@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT))
 from tests.browser.serve import Server  # noqa: E402
 
 VERSION = "13.5.0"
-RUNS = 5
+RUNS = int(os.environ.get("RUNS", "5"))
 PAGES = ("", "learn/loss/", "lab/hubble/")
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 FLAGS = "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run"

@@ -16,6 +16,9 @@ MISTAKE = re.compile(
 CODE = re.compile(r'<div class="highlight"><pre>.*?</pre></div>', re.S)
 ERROR = re.compile(r"^(?P<error>\w+(?:Error|Exception|Warning): .+)", re.M)
 
+BOOST = 4
+"""A mistake's title weighs more than an error's, whose many words match a little of all."""
+
 Entry = dict[str, str]
 
 
@@ -44,7 +47,9 @@ def publish(site: Path, entries: list[Entry]) -> None:
     """Add entries to the index that search has written."""
     path = site / "search" / "search_index.json"
     index = json.loads(path.read_text(encoding="utf-8"))
-    index["docs"] += [{key: html.escape(text) for key, text in e.items()} for e in entries]
+    for entry in entries:
+        boost = BOOST if "#mistake" in entry["location"] else 1
+        index["docs"].append({**{k: html.escape(v) for k, v in entry.items()}, "boost": boost})
     path.write_text(json.dumps(index, separators=(",", ":")), encoding="utf-8")
 
 

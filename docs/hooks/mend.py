@@ -20,6 +20,21 @@ PAGE = {
 }
 KEPT = re.compile(r"(<pre\b.*?</pre>|<script\b.*?</script>)", re.S)
 """Where white space has a meaning; elsewhere indentation is a tenth of a page's bytes."""
+FEATURES = (
+    "md-annotation",
+    "md-banner",
+    "md-consent",
+    "md-feedback",
+    "md-select",
+    "md-source",
+    "md-status",
+    "md-tabs",
+    "md-tooltip",
+    "md-version",
+    "mermaid",
+    "tabbed-",
+)
+"""What Material's script can make or move, and does only where a page asks for it."""
 ICON = re.compile(r'(?P<name>--md-[\w-]+):\s*url\((?:"[^"]*"|\'[^\']*\'|[^)]*)\);?')
 """An icon that Material keeps in a property of its own."""
 SCRIPT = {
@@ -80,6 +95,7 @@ def styles(site: Path) -> None:
     tags = [tag for text in pages for tag in re.findall(r"<\w[^>]*>", text)]
     marks = {word for tag in tags for word in _words(tag)}
     scripts = {w for path in site.rglob("*.js") for w in _words(path.read_text(encoding="utf-8"))}
+    scripts = {word for word in scripts if not word.startswith(FEATURES)}
     sheets = [*site.glob("assets/stylesheets/*.css"), site / "assets/katex/katex.css"]
     for path in sheets:
         rules = tinycss2.parse_stylesheet(path.read_text(encoding="utf-8"), skip_comments=True)

@@ -84,7 +84,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         source = ROOT / pages.OUT / folder / Path(page.file.src_uri).stem / Path(match["src"]).name
         if not source.exists():
             return match[0]
-        width, height = _size(source)
+        width, height = labs.size(source.read_text(encoding="utf-8"))
         return f'<img class="figure" width="{width}" height="{height}"{match["rest"]}'
 
     return re.sub(r'<img(?P<rest>[^>]*\bsrc="(?P<src>[^"]+\.svg)"[^>]*>)', sized, html)
@@ -104,12 +104,6 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
         return mend.page(typesetter.page(output))
     except FormulaError as error:
         raise PluginError(f"{page.file.src_uri}: {error}") from None
-
-
-def _size(svg: Path) -> tuple[int, int]:
-    box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg.read_text(encoding="utf-8")[:2000])
-    assert box, f"{svg} has no viewBox"
-    return round(float(box[1])), round(float(box[2]))
 
 
 def on_post_template(output_content: str, template_name: str, config: MkDocsConfig) -> str:

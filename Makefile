@@ -2,12 +2,14 @@
 PYTHON ?= python3
 PORT ?= 8000
 BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
+# What the site is made from: folders too, whose time changes when a file is taken away.
+SOURCES = $(shell find docs examples src -name __pycache__ -prune -o -print) mkdocs.yml requirements.lock
 RUN := NO_MKDOCS_2_WARNING=1 NBCONVERT_DISABLE_CONFIG_EXPORTERS=1 $(BIN)/python
 # On Linux the general index offers torch with CUDA, so its CPU index is asked too, when in reach.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := help
-.PHONY: help site test build offline html lighthouse accept lint drill bench bench-docs clean
+.PHONY: help site test build offline html lighthouse accept lint drill bench bench-docs clean always
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,10 +19,9 @@ site: build ## set up, build the site, serve it at http://127.0.0.1:8000
 	@$(RUN) -m http.server $(PORT) --bind 127.0.0.1 --directory site
 
 test: .venv/ready lint build ## set up, run everything: lint, types, library, pages, built site
-	$(RUN) -m pytest
+	$(RUN) -m pytest --numprocesses 2 --dist loadfile
 
-build: .venv/ready ## build the site into site/
-	$(RUN) -m mkdocs build --strict
+build: .venv/ready site/index.html ## build the site into site/
 
 offline: .venv/ready ## pack the site into site/line-by-line-offline.zip, which needs no server
 	$(RUN) -m mkdocs build --strict --config-file mkdocs.offline.yml
@@ -53,6 +54,13 @@ bench-docs: .venv/ready ## measure what verifying the pages costs, against runni
 clean: ## remove what the other commands made
 	rm -rf .venv site build .cache .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -o -name '*.egg-info' | xargs rm -rf
+
+site/index.html: $(SOURCES) .cache/addresses $(wildcard .cache/proof.json)
+	$(RUN) -m mkdocs build --strict
+
+.cache/addresses: always
+	@mkdir -p .cache
+	@echo "$(SITE_URL) $(REPO_URL)" | cmp -s - $@ || echo "$(SITE_URL) $(REPO_URL)" > $@
 
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv

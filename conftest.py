@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sybil import Sybil
@@ -28,11 +29,19 @@ def pytest_configure(config: pytest.Config) -> None:
     verifier.accept = config.getoption("--accept")
 
 
-def pytest_sessionfinish() -> None:
+def pytest_sessionfinish(session: pytest.Session) -> None:
     if verifier.accept:
         verifier.finish()
+    elif hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["pages"] = verifier.report()
     else:
         verifier.prove()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take the report of one of the processes that share the tests."""
+    verifier.hear(node.workeroutput.get("pages", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

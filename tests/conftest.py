@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -94,3 +95,16 @@ def chromium() -> Iterator["Browser"]:
         browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
         yield browser
         browser.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how much was checked in the browser, and how far the figures are from torch."""
+    reports = terminalreporter.stats.get("passed", [])
+    noted = [each for report in reports for each in report.user_properties]
+    tally = Counter(what for kind, what in noted if kind == "checked")
+    if tally:
+        checks = ", ".join(f"{count} {what}" for what, count in tally.items())
+        terminalreporter.write_line(f"in the browser: {tally.total()} checks ({checks})")
+    for kind, what in noted:
+        if kind.startswith("parity"):
+            terminalreporter.write_line(f"{kind}: {what}")

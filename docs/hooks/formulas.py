@@ -2,6 +2,7 @@
 
 import html
 import re
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from py_mini_racer import JSEvalException, MiniRacer
@@ -41,8 +42,22 @@ class Typesetter:
     """One KaTeX for the whole build; close it, or the process never ends."""
 
     def __init__(self) -> None:
-        self._engine: MiniRacer | None = None
         self._done: dict[tuple[str, bool], str] = {}
+        self._engine: Future[MiniRacer] | None = None
+
+    def begin(self, done: dict[tuple[str, bool], str]) -> None:
+        """Go on from the formulas in `done`, which grows; if there are none, start the engine."""
+        self._done = done
+        if not done:
+            self._start()
+
+    def _start(self) -> "Future[MiniRacer]":
+        """The engine, which starts in half a second, beside what the build does meanwhile."""
+        if self._engine is None:
+            pool = ThreadPoolExecutor(1)
+            self._engine = pool.submit(_katex)
+            pool.shutdown(wait=False)
+        return self._engine
 
     def page(self, content: str) -> str:
         """Replace every formula that arithmatex marked in `content`.
@@ -59,13 +74,10 @@ class Typesetter:
         """One formula as HTML with MathML beside it for screen readers."""
         key = (tex, display)
         if key not in self._done:
-            if self._engine is None:
-                self._engine = MiniRacer()
-                self._engine.eval(KATEX.read_text(encoding="utf-8"))
             written = tex if OTHER_MEANINGS.search(tex) else SYMBOL.sub(_coloured, tex)
             options = {"displayMode": display, "throwOnError": True, "strict": "error"}
             try:
-                made = self._engine.call("katex.renderToString", written, options)
+                made = self._start().result().call("katex.renderToString", written, options)
             except JSEvalException as error:
                 message = str(error).split("\n")[0]
                 raise FormulaError(f"formula {tex!r}: {message}") from None
@@ -78,8 +90,14 @@ class Typesetter:
     def close(self) -> None:
         """Stop the JavaScript engine's threads."""
         if self._engine is not None:
-            self._engine.close()
+            self._engine.result().close()
             self._engine = None
+
+
+def _katex() -> MiniRacer:
+    engine = MiniRacer()
+    engine.eval(KATEX.read_text(encoding="utf-8"))
+    return engine
 
 
 def valid(rendered: str) -> str:

@@ -49,9 +49,10 @@ def add_files(root: Path, files: Files, config: MkDocsConfig) -> None:
             files.append(File.generated(config, uri, content=svg))
 
 
-def script(path: Path) -> Path | None:
-    """The script of a lab whose accepted notebook is at `path`, relative to the project."""
-    return LABS / f"{path.stem}.py" if path.suffix == ".ipynb" else None
+def source(root: Path, page: Page) -> Path:
+    """What a page is written in, relative to the project: of a lab, its script."""
+    path = Path(page.file.abs_src_path or "")
+    return LABS / f"{path.stem}.py" if path.suffix == ".ipynb" else path.relative_to(root)
 
 
 def figures(notebook: dict[str, Any]) -> list[str]:

@@ -4,6 +4,7 @@ Each repair says why. The browser tests and `make html` fail when one is missing
 a new release of Material no longer needs is found by taking it away.
 """
 
+import hashlib
 import re
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ PAGE = {
 }
 KEPT = re.compile(r"(<pre\b.*?</pre>|<script\b.*?</script>)", re.S)
 """Where white space has a meaning; elsewhere indentation is a tenth of a page's bytes."""
+UNCOLOURED = re.compile(r'<span class="[nw]">([^<]*)</span>')
+"""A name or a space in code: it looks as it would without a class."""
 FEATURES = (
     "md-annotation",
     "md-banner",
@@ -70,6 +73,11 @@ def page(html: str) -> str:
     return "".join(parts)
 
 
+def code(html: str) -> str:
+    """Code without the marks that colour nothing, which are a third of all."""
+    return UNCOLOURED.sub(r"\1", html)
+
+
 def script(site: Path) -> None:
     """Repair Material's script in the built site.
 
@@ -85,21 +93,30 @@ def script(site: Path) -> None:
     bundle.write_text(text, encoding="utf-8")
 
 
-def styles(site: Path) -> None:
+def styles(site: Path, done: dict[str, str]) -> None:
     """Take out of the sheets of Material and KaTeX what nothing on the site can match.
 
     A selector goes if it names a class, or a value of an attribute, that is written nowhere; an
     icon if no sheet asks for it.
+
+    Args:
+        site: The folder of the built site.
+        done: Sheets by a digest of what they were made from; it grows.
     """
     pages = [path.read_text(encoding="utf-8") for path in site.rglob("*.html")]
-    tags = [tag for text in pages for tag in re.findall(r"<\w[^>]*>", text)]
+    tags = {tag for text in pages for tag in re.findall(r"<\w[^>]*>", text)}
     marks = {word for tag in tags for word in _words(tag)}
     scripts = {w for path in site.rglob("*.js") for w in _words(path.read_text(encoding="utf-8"))}
     scripts = {word for word in scripts if not word.startswith(FEATURES)}
     sheets = [*site.glob("assets/stylesheets/*.css"), site / "assets/katex/katex.css"]
+    words = "\n".join([*sorted(marks), "", *sorted(scripts)])
     for path in sheets:
-        rules = tinycss2.parse_stylesheet(path.read_text(encoding="utf-8"), skip_comments=True)
-        path.write_text(_pruned(rules, marks | scripts, marks), encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
+        digest = hashlib.sha256((text + words).encode()).hexdigest()
+        if digest not in done:
+            rules = tinycss2.parse_stylesheet(text, skip_comments=True)
+            done[digest] = _pruned(rules, marks | scripts, marks)
+        path.write_text(done[digest], encoding="utf-8")
     texts = [path.read_text(encoding="utf-8") for path in site.rglob("*.css")]
     asked = {name for text in texts for name in re.findall(r"var\(\s*(--[\w-]+)", text)} | scripts
 

@@ -1,11 +1,13 @@
 """The MkDocs hook of the site: publish what the tests have proven; run nothing."""
 
 import re
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import figures
 import finding
+import kept
 import labs
 import mend
 import notebooks
@@ -15,9 +17,11 @@ from formulas import FormulaError, Typesetter
 from jinja2 import Environment, FileSystemBytecodeCache
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
-from mkdocs.plugins import event_priority
+from mkdocs.plugins import CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
+from mkdocs.utils.templates import TemplateContext
 
 ROOT = Path(__file__).parents[2]
 REDIRECT = """<!doctype html>
@@ -31,13 +35,12 @@ REDIRECT = """<!doctype html>
 """
 
 typesetter = Typesetter()
-found: list[finding.Entry] = []
+known = kept.Kept(ROOT)
 
 
 @event_priority(50)  # before mkdocs-jupyter looks for notebooks
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Publish the accepted figures beside the pages that show them."""
-    found.clear()
     for path in sorted((ROOT / pages.OUT).rglob("*.svg")):
         uri = path.relative_to(ROOT / pages.OUT).as_posix()
         files.append(File.generated(config, uri, abs_src_path=str(path)))
@@ -46,13 +49,22 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         files.append(
             File.generated(config, f"assets/figures/{name}.bundle.js", content=figures.bundle(name))
         )
+    known.open(config, files)
     return files
+
+
+def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
+    """Begin what can be done beside the rest: other pages, and KaTeX's start."""
+    known.share(config, files)
+    typesetter.begin(known.formulas)
+    return nav
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Expand the page with the same code that the tests read it with."""
     path = Path(page.file.abs_src_path or "")
-    page.meta["proof"] = proof.sentence(ROOT, labs.script(path) or path.relative_to(ROOT))
+    page.meta["proof"] = proof.sentence(ROOT, labs.source(ROOT, page))
+    known.find(page)
     site = notebooks.Site(config.site_url or "", config.repo_url or "")
     if path.suffix == ".ipynb":
         labs.publish(page, site)
@@ -72,12 +84,13 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Keep TeX out of the search; give figures their size, so that nothing moves as they load."""
+    if page.file.src_uri in known.entries:  # it was kept as it leaves here
+        return html
     if page.file.src_uri.endswith(".ipynb"):
         html = labs.content(html, page, config, files)
     html = html.replace('class="arithmatex"', 'class="arithmatex" data-search-exclude')
-    html, entries = finding.marked(html, page.url)
-    found.extend(entries)
-    html = figures.wake(html, "../" * page.url.count("/"))
+    html, known.entries[page.file.src_uri] = finding.marked(html, page.url)
+    html = figures.wake(mend.code(html), "../" * page.url.count("/"))
     folder = Path(page.file.src_uri).parent
 
     def sized(match: re.Match[str]) -> str:
@@ -90,12 +103,33 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     return re.sub(r'<img(?P<rest>[^>]*\bsrc="(?P<src>[^"]+\.svg)"[^>]*>)', sized, html)
 
 
+@event_priority(-100)  # after references between pages are resolved
 def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
-    """Keep the compiled templates for the next build."""
+    """Keep the pages, and the compiled templates, for the next build."""
+    for file in files.documentation_pages():
+        assert file.page
+        known.take(file.page)
     cache = ROOT / ".cache" / "templates"
     cache.mkdir(parents=True, exist_ok=True)
     env.bytecode_cache = FileSystemBytecodeCache(str(cache))
     return env
+
+
+def _spans_out(context: TemplateContext, /, page: Page, **_: Any) -> TemplateContext:
+    page.meta["shown"] = page.content
+    page.content = finding.plain(page.content or "")
+    return context
+
+
+def _spans_in(context: TemplateContext, /, page: Page, **_: Any) -> TemplateContext:
+    page.content = page.meta.pop("shown")
+    return context
+
+
+on_page_context = CombinedEvent(
+    event_priority(100)(_spans_out),  # search reads the page between the two
+    event_priority(-100)(_spans_in),
+)
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
@@ -114,8 +148,9 @@ def on_post_template(output_content: str, template_name: str, config: MkDocsConf
 def on_post_build(config: MkDocsConfig) -> None:
     """Send readers of the root to the English edition; a second language may stand beside it."""
     mend.script(Path(config.site_dir))
-    mend.styles(Path(config.site_dir))
-    finding.publish(Path(config.site_dir), found)
+    mend.styles(Path(config.site_dir), known.sheets)
+    finding.publish(Path(config.site_dir), chain.from_iterable(known.entries.values()))
+    known.close()
     redirect = REDIRECT.format(home="en/" if config.use_directory_urls else "en/index.html")
     (Path(config.site_dir).parent / "index.html").write_text(redirect, encoding="utf-8")
     typesetter.close()

@@ -211,6 +211,17 @@ class Verifier:
         (self.root / path).write_text(text, encoding="utf-8")
         self.changed.append(f"accepted {path}")
 
+    def report(self) -> dict[str, tuple[proof.Counts, int]]:
+        """What this process has read and run of each page, for one that puts it together."""
+        return {str(path): (said, self.unproven[path]) for path, said in self.ran.items()}
+
+    def hear(self, report: dict[str, tuple[proof.Counts, int]]) -> None:
+        """Put together what another process reports; each page ran in one of them."""
+        for name, (said, unproven) in report.items():
+            path = Path(name)
+            left = self.unproven[path] if path in self.ran else unproven
+            self.ran[path], self.unproven[path] = said, min(left, unproven)
+
     def prove(self) -> None:
         """After a run: write down which pages are proven, in full and on which torch."""
         if self.ran:

@@ -1,8 +1,7 @@
 """Pages of the site opened as a reader would, with notes of whatever goes wrong."""
 
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
@@ -24,7 +23,7 @@ new PerformanceObserver(list => {
 }).observe({type: "layout-shift", buffered: true});
 """
 
-tally: Counter[str] = Counter()
+Count = Callable[[str], AbstractContextManager[None]]
 
 
 def stems() -> list[str]:
@@ -93,18 +92,13 @@ def visit(chromium: Any, served: str) -> Iterator[Any]:
     assert [trouble for opened in visits for trouble in opened.troubles] == []
 
 
-@contextmanager
-def counted(check: str) -> Iterator[None]:
-    """Count a check that was made."""
-    yield
-    tally[check] += 1
+@pytest.fixture
+def counted(request: pytest.FixtureRequest) -> Count:
+    """Counts a check that was made, for the summary."""
 
+    @contextmanager
+    def count(check: str) -> Iterator[None]:
+        yield
+        request.node.user_properties.append(("checked", check))
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how much was checked."""
-    if tally:
-        pages = len(stems()) + 1
-        terminalreporter.write_line(
-            f"in the browser: {pages} pages, {len(WIDTHS) * len(SCHEMES)} views each, "
-            f"{tally.total()} checks ({', '.join(f'{n} {what}' for what, n in tally.items())})"
-        )
+    return count

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import ROOT, Visit, counted, stems
+from tests.browser.conftest import ROOT, Count, Visit, stems
 from tests.browser.test_reading import CHAPTERS, find_all
 from tests.browser.test_walk import SCROLL, SIDEWAYS
 from tests.conftest import run_build
@@ -20,7 +20,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> str:
     return f"{folder.as_uri()}/en/"
 
 
-def test_a_folder_is_enough(chromium: Any, home: str) -> None:
+def test_a_folder_is_enough(chromium: Any, home: str, counted: Count) -> None:
     """Every page opens from its file, whole, without an error and without the network."""
     visit = Visit.tab(chromium, home, 390)
     for stem in stems():
@@ -39,9 +39,9 @@ def test_a_folder_is_enough(chromium: Any, home: str) -> None:
     visit.page.context.close()
 
 
-def test_search_needs_no_server(visit: Any, home: str) -> None:
+def test_search_needs_no_server(visit: Any, home: str, counted: Count) -> None:
     """Search finds each chapter by its question, each mistake by its title and its error."""
-    find_all(visit(home).open("index.html"))
+    find_all(visit(home).open("index.html"), counted)
 
 
 def test_links_need_no_server(visit: Any, home: str) -> None:

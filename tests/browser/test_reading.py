@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from PIL import Image
 
-from tests.browser.conftest import ROOT, Visit, address, counted, stems
+from tests.browser.conftest import ROOT, Count, Visit, address, stems
 
 Visits = Callable[..., Visit]
 CHAPTERS = [stem for stem in stems() if stem.startswith("learn/")]
@@ -52,7 +52,7 @@ def results(page: Any, query: str, stem: str, among: int) -> None:
     )
 
 
-def find_all(page: Any) -> None:
+def find_all(page: Any, counted: Count) -> None:
     """Search for every chapter by its question, and for its mistake by title and error."""
     page.locator(".md-search__input").focus()
     for stem in CHAPTERS:
@@ -66,9 +66,9 @@ def find_all(page: Any) -> None:
                 results(page, error, stem, among=3)
 
 
-def test_search_finds_questions_and_mistakes(visit: Visits) -> None:
+def test_search_finds_questions_and_mistakes(visit: Visits, counted: Count) -> None:
     """Search finds each chapter by its question, each common mistake by its title and its error."""
-    find_all(visit().open(""))
+    find_all(visit().open(""), counted)
 
 
 def test_a_result_leads_to_its_page(visit: Visits) -> None:
@@ -104,7 +104,7 @@ def test_following_links_keeps_formulas_alive(visit: Visits) -> None:
     assert page.evaluate("window.kept"), "the page was loaded afresh"
 
 
-def test_copying_code_never_copies_output(visit: Visits) -> None:
+def test_copying_code_never_copies_output(visit: Visits, counted: Count) -> None:
     """Each block of code has a button that copies it to the letter; an output has none."""
     opened = visit()
     page = opened.open("learn/loss/")

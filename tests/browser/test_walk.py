@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.conftest import SCHEMES, WIDTHS, Visit, address, counted, stems
+from tests.browser.conftest import SCHEMES, WIDTHS, Count, Visit, address, stems
 
 AXE = Axe()
 SCROLL = """async () => {
@@ -56,7 +56,7 @@ def view(request: pytest.FixtureRequest, chromium: Any, served: str) -> Iterator
 
 
 @pytest.mark.parametrize("stem", [*stems(), "404"])
-def test_a_page_is_sound(view: Visit, stem: str) -> None:
+def test_a_page_is_sound(view: Visit, stem: str, counted: Count) -> None:
     """Nothing fails, comes from elsewhere, scrolls sideways, moves, or shuts a reader out."""
     view.troubles.clear()
     page = view.page

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import Visit, address, counted, stems
+from tests.browser.conftest import Count, Visit, address, stems
 
 LIMIT = 120_000
 MOVING = 40_000
@@ -18,7 +18,7 @@ LOADED = """[
 
 
 @pytest.mark.parametrize("stem", stems())
-def test_a_page_is_light(visit: Any, served: str, stem: str) -> None:
+def test_a_page_is_light(visit: Any, served: str, stem: str, counted: Count) -> None:
     """A first visit loads at most 120 kB, whatever its figures weigh."""
     opened: Visit = visit(width=390)
     page = opened.page

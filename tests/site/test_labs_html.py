@@ -1,7 +1,6 @@
 """The labs as the site shows them: small, in its own look, linked and checked like any page."""
 
 import json
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -65,17 +64,14 @@ def test_a_lab_can_be_downloaded(labs: list[Path]) -> None:
     ],
 )
 def test_a_broken_lab_does_not_build(
-    tmp_path: Path, build: Build, sound: str, broken: str, message: str
+    copy: Path, build: Build, sound: str, broken: str, message: str
 ) -> None:
     """A bad link, anchor or formula stops the build, which names the lab."""
-    for part in ("docs", "examples", "src", "mkdocs.yml"):
-        copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
-        copy(ROOT / part, tmp_path / part)
-    lab = tmp_path / "examples/out/lab/first-line.ipynb"
+    lab = copy / "examples/out/lab/first-line.ipynb"
     text = lab.read_text(encoding="utf-8")
     assert sound in text
     lab.write_text(text.replace(sound, broken, 1), encoding="utf-8")
-    done = build(tmp_path, tmp_path / "site")
+    done = build(copy, copy / "site")
     assert done.returncode != 0
     assert message in done.stdout + done.stderr
     assert "lab/first-line.ipynb" in done.stdout + done.stderr

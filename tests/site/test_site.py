@@ -1,7 +1,6 @@
 """The built site: complete, self-contained, and linked without a gap."""
 
 import re
-import shutil
 import subprocess
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -12,7 +11,6 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 Build = Callable[[Path, Path], subprocess.CompletedProcess[str]]
-COPIED = ("docs", "examples", "src", "mkdocs.yml")
 
 
 class Tags(HTMLParser):
@@ -114,15 +112,6 @@ def test_checks_are_not_published(site: Path) -> None:
         assert "<!--=" not in text
         assert "invisible-code-block" not in text
         assert "--8&lt;--" not in text
-
-
-@pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    """A copy of what the build reads, to break."""
-    for part in COPIED:
-        take = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
-        take(ROOT / part, tmp_path / part)
-    return tmp_path
 
 
 BREAKS = [

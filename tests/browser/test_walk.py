@@ -1,14 +1,14 @@
 """Every page, in both schemes, on a phone and on a desk."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 
 from tests.browser.conftest import SCHEMES, WIDTHS, Count, Visit, address, stems
 
-AXE = Axe()
 SCROLL = """async () => {
   const pause = ms => new Promise(done => setTimeout(done, ms));
   for (let at = 0; at < document.body.scrollHeight; at += innerHeight) {
@@ -43,6 +43,48 @@ GLYPHS = """() => {
   return [...missing];
 }"""
 """Signs of formulas that their font does not hold: see docs/theme/subset.py."""
+AXE = """async () => {
+  const seen = new Set(), grounds = new Map([[document.documentElement, ""]]);
+  const ground = element => {
+    if (!grounds.has(element)) {
+      const {backgroundColor, backgroundImage, opacity} = getComputedStyle(element);
+      const own = [backgroundColor, backgroundImage, opacity].join(" ");
+      const nothing = own === "rgba(0, 0, 0, 0) none 1";
+      grounds.set(element, ground(element.parentElement) + (nothing ? "" : own + "/"));
+    }
+    return grounds.get(element);
+  };
+  for (const element of document.body.querySelectorAll("*")) {
+    const text = [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim());
+    if (!text || !element.checkVisibility()) continue;
+    const {color, fontSize, fontWeight} = getComputedStyle(element);
+    const look = [ground(element), color, fontSize, fontWeight].join(", ");
+    if (!seen.has(look)) element.dataset.sample = "";
+    seen.add(look);
+  }
+  const twins = "pre span:not([data-sample]), .katex-html span:not([data-sample])";
+  for (const twin of document.querySelectorAll(twins)) twin.replaceWith(...twin.childNodes);
+  axe.configure({rules: [{id: "color-contrast", selector: "[data-sample]"}]});
+  return (await axe.run({resultTypes: ["violations"]})).violations;
+}"""
+"""Every rule of axe; contrast is measured once for each colour, size and ground of text.
+
+Half of a page are spans that colour code and set formulas, and most look like another.
+"""
+LIMIT = 120_000
+"""What a first visit may load, in bytes, with its fonts and without its figures."""
+MOVING = 40_000
+"""What the scripts of a page's moving figures may weigh, which come after the text."""
+FIGURE = re.compile(r"/(?:[\w-]+-figure[\w.]*\.js|[\w-]+\.svg)$")
+LOADED = """async () => {
+  await document.fonts.ready;
+  const entries = ["navigation", "resource"].flatMap(kind => performance.getEntriesByType(kind));
+  const formulas = document.querySelector(".katex");
+  return entries
+    .filter(entry => formulas || !entry.name.includes("KaTeX"))
+    .map(entry => [entry.name, entry.encodedBodySize]);
+}"""
+"""What a page loads; a tab lists fonts of earlier pages too."""
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -50,22 +92,28 @@ SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clie
 def view(request: pytest.FixtureRequest, chromium: Any, served: str) -> Iterator[Visit]:
     """A tab that stays open from page to page."""
     width, scheme = request.param
-    visits = Visit.tab(chromium, served, width, scheme)
-    yield visits
-    visits.page.context.close()
+    opened = Visit.tab(chromium, served, width, scheme)
+    yield opened
+    opened.page.context.close()
 
 
 @pytest.mark.parametrize("stem", [*stems(), "404"])
 def test_a_page_is_sound(view: Visit, stem: str, counted: Count) -> None:
-    """Nothing fails, comes from elsewhere, scrolls sideways, moves, or shuts a reader out."""
+    """Nothing fails, comes from elsewhere, weighs much, moves, or shuts a reader out."""
     view.troubles.clear()
     page = view.page
     page.goto(view.home + ("nowhere/at/all" if stem == "404" else address(stem)))
+    loaded = page.evaluate(LOADED)
     page.evaluate(SCROLL)
     if stem == "404":
         view.troubles = [t for t in view.troubles if "404" not in t]
     with counted("requests answered, by the site alone, without an error"):
         assert view.troubles == []
+    with counted("weights"):
+        figures = {url: size for url, size in loaded if FIGURE.search(url)}
+        text = {url: size for url, size in loaded if url not in figures}
+        assert 50_000 < sum(text.values()) <= LIMIT, sorted(text.items(), key=lambda each: -each[1])
+        assert sum(size for url, size in figures.items() if url.endswith(".js")) <= MOVING
     with counted("widths kept"):
         assert page.evaluate(SIDEWAYS) <= 0
     with counted("layouts that stay"):
@@ -74,9 +122,9 @@ def test_a_page_is_sound(view: Visit, stem: str, counted: Count) -> None:
     with counted("pages whose fonts hold their formulas"):
         assert page.evaluate(GLYPHS) == []
     with counted("axe runs"):
-        found = AXE.run(page, options={"resultTypes": ["violations"]}).response["violations"]
+        page.evaluate(AXE_SCRIPT)
         assert [
             f"{rule['id']} ({rule['impact']}): {node['target']} {node['html'][:200]}"
-            for rule in found
+            for rule in page.evaluate(AXE)
             for node in rule["nodes"]
         ] == []

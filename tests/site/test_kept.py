@@ -4,8 +4,6 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 Build = Callable[[Path, Path], subprocess.CompletedProcess[str]]
 LINE = Path("docs/en/learn/line.md")
 
@@ -44,12 +42,11 @@ def test_only_what_changed_is_rendered_again(copy: Path, build: Build) -> None:
     assert "GALTON" in (copy / "site/en/lab/heights/index.html").read_text()
 
 
-@pytest.mark.parametrize("broken", ["glossary.md#featur", "glossry.md#feature"])
-def test_a_warning_is_given_again(copy: Path, build: Build, broken: str) -> None:
+def test_a_warning_is_given_again(copy: Path, build: Build) -> None:
     """A page that the build warned of is not kept: the next build fails as the first did."""
     page = copy / LINE
-    page.write_text(page.read_text().replace("glossary.md#feature", broken, 1))
+    page.write_text(page.read_text().replace("glossary.md#feature", "glossry.md#feature", 1))
     for _ in range(2):
         done = build(copy, copy / "site")
         assert done.returncode != 0
-        assert broken in done.stdout + done.stderr
+        assert "glossry.md#feature" in done.stdout + done.stderr

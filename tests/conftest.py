@@ -82,10 +82,11 @@ def served(server: Server, site: Path) -> str:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator["Browser"]:
     """One Chromium; without one the tests are skipped, unless REQUIRE_BROWSER is set."""
-    names = (os.environ.get("CHROME_PATH"), "chromium", "chromium-browser", "google-chrome")
+    path = os.environ.get("CHROME_PATH")
+    names = (path, "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     executable = next((path for name in names if name and (path := shutil.which(name))), None)
     if not executable:
-        missing = "no browser: install chromium, or set CHROME_PATH"
+        missing = "no browser: install chromium-headless-shell, or set CHROME_PATH"
         if os.environ.get("REQUIRE_BROWSER"):
             pytest.fail(missing)
         pytest.skip(missing)

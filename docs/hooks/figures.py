@@ -29,10 +29,13 @@ def wake(html: str, base: str) -> str:
 
 
 def bundle(name: str) -> str:
-    """One figure and the modules it imports, as a script: each module a function of its own."""
+    """One figure and the modules it imports, as a script: each module a function of its own.
+
+    It wakes with the other scripts of the page: see docs/theme/later.js.
+    """
     written: dict[str, str] = {}
     _write(name, written)
-    return "(() => {\n" + "\n".join(written.values()) + "})();\n"
+    return "Promise.resolve(window.later).then(() => {\n" + "\n".join(written.values()) + "});\n"
 
 
 def _write(name: str, written: dict[str, str]) -> None:

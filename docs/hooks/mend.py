@@ -5,6 +5,7 @@ a new release of Material no longer needs is found by taking it away.
 """
 
 import hashlib
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,16 @@ FEATURES = (
 """What Material's script can make or move, and does only where a page asks for it."""
 ICON = re.compile(r'(?P<name>--md-[\w-]+):\s*url\((?:"[^"]*"|\'[^\']*\'|[^)]*)\);?')
 """An icon that Material keeps in a property of its own."""
+SHEET = re.compile(r'\s*<link rel="stylesheet" href="(?P<url>[^"]*)">')
+APART = "_mkdocstrings.css"
+"""The sheet that one page needs."""
+ONE_SHEET = "assets/style.css"
+SOURCE = re.compile(r'\s*<script src="(?P<url>[^"]*)"(?: defer)?></script>')
+URL = re.compile(r"""url\(["']?(?!["']|data:|#)""")
+LATER = (Path(__file__).parents[1] / "theme" / "later.js").read_text(encoding="utf-8")
 SCRIPT = {
+    # The script comes when the page is long there: see docs/theme/later.js.
+    'h(document,"DOMContentLoaded",{once:!0}).subscribe(()=>e.next(document))': "e.next(document)",
     # axe, landmark-unique: the copy button of a code block is no landmark.
     '"nav",{class:"md-code__nav"}': '"div",{class:"md-code__nav"}',
     # axe, scrollable-region-focusable: the keyboard can scroll a wide table.
@@ -66,11 +76,29 @@ def page(html: str) -> str:
     """A page with the repairs made."""
     for wrong, right in PAGE.items():
         html = html.replace(wrong, right)
-    if 'class="doc ' not in html:
-        html = re.sub(r'\s*<link rel="stylesheet" href="[^"]*_mkdocstrings.css">', "", html)
-    parts = KEPT.split(html)
+    html = _one_sheet(html)
+    parts = KEPT.split(_later(html))
     parts[::2] = [re.sub(r"\s*\n\s*", "\n", part) for part in parts[::2]]
     return "".join(parts)
+
+
+def _one_sheet(html: str) -> str:
+    """Link to the sheet that `styles` makes of all, before any other; it is one request."""
+    first = SHEET.search(html)
+    if not first:
+        return html
+    base = first["url"].partition("assets/")[0]
+    kept = APART if 'class="doc ' in html else "nothing"
+    rest = SHEET.sub(lambda m: m[0] if kept in m["url"] else "", html[first.end() :])
+    return f'{html[: first.start()]}\n<link rel="stylesheet" href="{base}{ONE_SHEET}">{rest}'
+
+
+def _later(html: str) -> str:
+    """Let the scripts that end a page come later, in their order."""
+    before, config, after = html.partition('<script id="__config"')
+    urls = json.dumps([match["url"] for match in SOURCE.finditer(after)])
+    loader = f"<script>{LATER.replace('SOURCES', urls)}</script>"
+    return before + config + SOURCE.sub("", after).replace("</body>", f"{loader}</body>")
 
 
 def code(html: str) -> str:
@@ -93,14 +121,15 @@ def script(site: Path) -> None:
     bundle.write_text(text, encoding="utf-8")
 
 
-def styles(site: Path, done: dict[str, str]) -> None:
-    """Take out of the sheets of Material and KaTeX what nothing on the site can match.
+def styles(site: Path, extra: list[str], done: dict[str, str]) -> None:
+    """Make one sheet of all, without what nothing on the site can match in Material's and KaTeX's.
 
     A selector goes if it names a class, or a value of an attribute, that is written nowhere; an
     icon if no sheet asks for it.
 
     Args:
         site: The folder of the built site.
+        extra: Our sheets, in the order in which they apply.
         done: Sheets by a digest of what they were made from; it grows.
     """
     pages = [path.read_text(encoding="utf-8") for path in site.rglob("*.html")]
@@ -125,6 +154,19 @@ def styles(site: Path, done: dict[str, str]) -> None:
 
     for path in sheets:
         path.write_text(ICON.sub(icon, path.read_text(encoding="utf-8")), encoding="utf-8")
+    _join(site, extra)
+
+
+def _join(site: Path, extra: list[str]) -> None:
+    """Make one sheet of Material's and ours, in the order in which they apply."""
+    main, palette = (
+        next(site.glob(f"assets/stylesheets/{name}.*.css")) for name in ("main", "palette")
+    )
+    with (site / ONE_SHEET).open("w", encoding="utf-8") as sheet:
+        for path in (main, palette, *(site / name for name in extra if APART not in name)):
+            folder = path.parent.relative_to((site / ONE_SHEET).parent).as_posix()
+            sheet.write(URL.sub(rf"\g<0>{folder}/", path.read_text(encoding="utf-8")))
+            path.unlink()
 
 
 def _words(text: str) -> list[str]:

@@ -47,7 +47,7 @@ class Visit:
         self.allowed = {urlparse(home).netloc}
         page.on("console", lambda m: self.note("console", m.text) if m.type == "error" else None)
         page.on("pageerror", lambda error: self.note("error", str(error)))
-        page.on("requestfailed", lambda request: self.note("failed request", request.url))
+        page.on("requestfailed", self._failed)
         page.on("response", lambda r: self.note(str(r.status), r.url) if r.status >= 400 else None)
         page.on("request", self._local)
 
@@ -66,14 +66,20 @@ class Visit:
         """Remember a trouble."""
         self.troubles.append(f"{kind}: {what}")
 
+    def _failed(self, request: Any) -> None:
+        if request.failure != "net::ERR_ABORTED":  # the reader left before it had come
+            self.note("failed request", request.url)
+
     def _local(self, request: Any) -> None:
         url = urlparse(request.url)
         if url.scheme not in ("data", "blob") and url.netloc not in self.allowed:
             self.note("request to another host", request.url)
 
     def open(self, path: str) -> Any:
-        """Go to a page, and wait until nothing is loading."""
+        """Go to a page, act, and wait until its scripts have come."""
         self.page.goto(self.home + path, wait_until="networkidle")
+        self.page.mouse.move(9, 9)
+        self.page.evaluate("window.later")
         return self.page
 
 

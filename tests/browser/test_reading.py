@@ -71,6 +71,17 @@ def test_search_finds_questions_and_mistakes(visit: Visits, counted: Count) -> N
     find_all(visit().open(""), counted)
 
 
+def test_scripts_wait_for_the_reader(visit: Visits) -> None:
+    """No script is fetched until the reader acts, and the key that fetches them is not lost."""
+    opened = visit()
+    page = opened.page
+    page.goto(opened.home + "learn/loss/", wait_until="networkidle")
+    assert not page.evaluate("'document$' in window")
+    assert page.evaluate("!document.querySelector('line-figure').shadowRoot")
+    page.keyboard.press("/")
+    page.wait_for_function("document.activeElement.matches('.md-search__input')")
+
+
 def test_a_result_leads_to_its_page(visit: Visits) -> None:
     """The keyboard alone gets from a search to the chapter."""
     page = visit().open("")

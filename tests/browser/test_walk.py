@@ -10,6 +10,8 @@ from axe_playwright_python.base import AXE_SCRIPT
 from tests.browser.conftest import SCHEMES, WIDTHS, Count, Visit, address, stems
 
 SCROLL = """async () => {
+  dispatchEvent(new Event("scroll"));
+  await window.later;
   const pause = ms => new Promise(done => setTimeout(done, ms));
   for (let at = 0; at < document.body.scrollHeight; at += innerHeight) {
     scrollTo({top: at, behavior: "instant"});

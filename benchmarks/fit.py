@@ -2,7 +2,8 @@
 
 Every line of a table pairs the library with its peers in one interleaved run, so that whatever else
 the machine does slows all of them; a ratio is the median of the ratios of each round.
-The table goes to the terminal, and with the machine's name to benchmarks/fit.json.
+The tables go to the terminal, and with the machine's name to benchmarks/fit.json, from which the
+guide docs/en/guides/fast.md takes its numbers.
 """
 
 import argparse
@@ -24,18 +25,22 @@ import numpy as np
 import scipy.linalg
 import statsmodels.api as sm
 import torch
-from sklearn.linear_model import LinearRegression
+from sklearn.linear_model import LinearRegression, Ridge
 from torch import Tensor
 
 import linreg
+from linreg.moments import Accuracy
 
 ROOT = Path(__file__).parents[1]
+SINGLE, DOUBLE = torch.float32, torch.float64
 Call = Callable[[], object]
+Seconds = dict[str, list[float]]
+Line = dict[str, Any]
 
 
-def interleave(calls: dict[str, Call], rounds: int) -> dict[str, list[float]]:
+def interleave(calls: dict[str, Call], rounds: int) -> Seconds:
     """Seconds of each call in each round, the first (which warms up) left out."""
-    seconds: dict[str, list[float]] = {name: [] for name in calls}
+    seconds: Seconds = {name: [] for name in calls}
     for _ in range(rounds + 1):
         for name, call in calls.items():
             start = time.perf_counter()
@@ -44,26 +49,53 @@ def interleave(calls: dict[str, Call], rounds: int) -> dict[str, list[float]]:
     return {name: values[1:] for name, values in seconds.items()}
 
 
-def paired(
-    title: str, calls: dict[str, Call], ours: str, against: str, bar: float, rounds: int
-) -> dict[str, Any]:
-    """A line of the table: medians of all, and the median ratio of one peer to ours."""
-    seconds = interleave(calls, rounds)
-    ratio = statistics.median(
-        theirs / mine for theirs, mine in zip(seconds[against], seconds[ours], strict=True)
-    )
-    medians = {name: statistics.median(values) for name, values in seconds.items()}
-    print(f"\n{title}: {ratio:.3g} x {against} (bar {bar:g} x)")
-    for name, median in medians.items():
-        print(f"    {name:42} {1e3 * median:12.4g} ms")
+def middle(above: list[float], below: list[float]) -> float:
+    """The median of the ratios of each round."""
+    return statistics.median(a / b for a, b in zip(above, below, strict=True))
+
+
+def each(seconds: list[float], steps: int) -> list[float]:
+    """Seconds of one step, in each round."""
+    return [value / steps for value in seconds]
+
+
+def compare(
+    case: str,
+    n: int,
+    p: int,
+    title: str,
+    *,
+    against: str,
+    bar: float,
+    seconds: Seconds,
+    once: Seconds | None = None,
+) -> Line:
+    """A line of the table: ours, which comes first, beside its peers, and what is done only once.
+
+    The bar is the ratio that the project has set itself.
+    """
+    once = once or {}
+    ours = next(iter(seconds))
+    ratios = {name: middle(values, seconds[ours]) for name, values in seconds.items()}
+    medians = {name: statistics.median(values) for name, values in (seconds | once).items()}
+    title = f"{title}, {n:,} x {p}"
+    print(f"\n{title}: {ratios[against]:.3g} x {against} (bar {bar:g} x)")
+    for name, ratio in ratios.items():
+        print(f"    {name:42} {1e3 * medians[name]:12.4g} ms {ratio:10.3g} x")
+    for name, values in once.items():
+        steps = middle(values, seconds[against])
+        print(f"    {name:42} {1e3 * medians[name]:12.4g} ms, once: {steps:.3g} steps of {against}")
     return {
+        "case": case,
+        "n": n,
+        "p": p,
         "title": title,
         "ours": ours,
         "against": against,
-        "ratio": ratio,
+        "ratio": ratios[against],
         "bar": bar,
         "median_s": medians,
-        "rounds": rounds,
+        "rounds": len(seconds[ours]),
     }
 
 
@@ -76,41 +108,45 @@ def rows(n: int, p: int, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
     return features, features @ weight + 1 + noise
 
 
-def fits(
-    n: int, p: int, dtype: torch.dtype, accuracy: Any, bar: float, rounds: int, wide: bool
-) -> dict[str, Any]:
-    """A fit beside those of other packages."""
+def fit(
+    n: int, p: int, dtype: torch.dtype, accuracy: Accuracy, bar: float, rounds: int, everyone: bool
+) -> Line:
+    """A fit beside those of scikit-learn, or of everyone: as they come, and at their quickest."""
     features, target = rows(n, p, dtype)
     x, y = features.numpy(), target.numpy()
-    ours = f"linreg {accuracy}"
+    # copy_X=False changes the rows it is given, so they are its own.
+    own_x, own_y = x.copy(), y.copy()
     calls: dict[str, Call] = {
-        ours: lambda: linreg.least_squares(features, target, accuracy=accuracy),
+        "linreg": lambda: linreg.least_squares(features, target, accuracy=accuracy),
         "scikit-learn": lambda: LinearRegression().fit(x, y),
+        "scikit-learn copy_X=False": lambda: LinearRegression(copy_X=False).fit(own_x, own_y),
+        "scikit-learn Ridge(0, cholesky)": lambda: Ridge(0, solver="cholesky").fit(x, y),
     }
-    if wide:
-        # copy_X=False changes the rows it is given, so they are its own.
-        own_x, own_y = x.copy(), y.copy()
+    if everyone:
         design = np.column_stack([np.ones(n, x.dtype), x])
+        tensor = torch.from_numpy(design)
         calls |= {
-            "scikit-learn copy_X=False": lambda: LinearRegression(copy_X=False).fit(own_x, own_y),
             "numpy lstsq": lambda: np.linalg.lstsq(design, y),
             "numpy normal equations": lambda: np.linalg.solve(design.T @ design, design.T @ y),
-            "scipy lstsq gelsy": lambda: scipy.linalg.lstsq(
+            "scipy lstsq": lambda: scipy.linalg.lstsq(design, y),
+            "scipy lstsq gelsy, unchecked": lambda: scipy.linalg.lstsq(
                 design, y, lapack_driver="gelsy", check_finite=False
             ),
-            "statsmodels pinv": lambda: sm.OLS(y, design).fit(),
+            "statsmodels": lambda: sm.OLS(y, design).fit(),
             "statsmodels qr": lambda: sm.OLS(y, design).fit(method="qr"),
-            "torch lstsq": lambda: torch.linalg.lstsq(torch.from_numpy(design), target),
+            "torch lstsq": lambda: torch.linalg.lstsq(tensor, target),
+            "torch lstsq gels": lambda: torch.linalg.lstsq(tensor, target, driver="gels"),
         }
-    kind = str(dtype).removeprefix("torch.")
-    return paired(f"{accuracy} fit ({n:.0e}, {p}) {kind}", calls, ours, "scikit-learn", bar, rounds)
+    title = f"{accuracy} fit, {str(dtype).removeprefix('torch.')}"
+    seconds = interleave(calls, rounds)
+    return compare("fit", n, p, title, against="scikit-learn", bar=bar, seconds=seconds)
 
 
-def textbook(features: Tensor, target: Tensor, steps: int) -> Call:
+def textbook(features: Tensor, target: Tensor, steps: int, fused: bool | None = None) -> Call:
     """The loop that every tutorial shows."""
     weight = torch.zeros(features.shape[1], 1, dtype=features.dtype, requires_grad=True)
     bias = torch.zeros(1, dtype=features.dtype, requires_grad=True)
-    optimizer = torch.optim.SGD([weight, bias], lr=1e-4)
+    optimizer = torch.optim.SGD([weight, bias], lr=1e-4, fused=fused)
 
     def run() -> None:
         for _ in range(steps):
@@ -122,85 +158,82 @@ def textbook(features: Tensor, target: Tensor, steps: int) -> Call:
     return run
 
 
-def loops(n: int, p: int, bar: float, steps: int, rounds: int) -> dict[str, Any]:
-    """A step of `gradient_descent` beside one of the textbook; storing by column is left out."""
-    features, target = rows(n, p, torch.float32)
-
-    def ours(steps: int) -> float:
-        start = time.perf_counter()
-        linreg.gradient_descent(features, target, lr=1e-4, steps=steps)
-        return time.perf_counter() - start
-
-    theirs = textbook(features, target, steps)
-    a, b, c = [], [], []
-    for _ in range(rounds + 1):
-        start = time.perf_counter()
-        theirs()
-        a.append((time.perf_counter() - start) / steps)
-        few, many = ours(0), ours(2 * steps)
-        b.append(max((many - few) / (2 * steps), 1e-9))
-        c.append(few)
-    ratio = statistics.median(x / y for x, y in zip(a[1:], b[1:], strict=True))
-    title = f"gradient_descent ({n:.0e}, {p}) float32, a step"
-    print(f"\n{title}: {ratio:.3g} x textbook torch (bar {bar:g} x)")
-    mine, loop = 1e6 * statistics.median(b[1:]), 1e6 * statistics.median(a[1:])
-    print(f"    linreg {mine:.4g} us, textbook {loop:.4g} us")
+def textbooks(features: Tensor, target: Tensor, steps: int) -> dict[str, Call]:
+    """The textbook as it comes, and with the optimizer at its quickest."""
     return {
-        "title": title,
-        "ours": "linreg",
-        "against": "textbook torch",
-        "ratio": ratio,
-        "bar": bar,
-        "median_s": {
-            "linreg": statistics.median(b[1:]),
-            "textbook torch": statistics.median(a[1:]),
-            "storing by column": statistics.median(c[1:]),
-        },
-        "rounds": rounds,
+        "textbook torch": textbook(features, target, steps),
+        "textbook torch, SGD(fused=True)": textbook(features, target, steps, fused=True),
     }
 
 
-def descents(n: int, p: int, bar: float, steps: int, rounds: int) -> list[dict[str, Any]]:
+def loop(n: int, p: int, bar: float, steps: int, rounds: int) -> Line:
+    """A step of `gradient_descent` beside one of the textbook; storing by column is left out."""
+    features, target = rows(n, p, SINGLE)
+    theirs = textbooks(features, target, steps)
+
+    def ours(steps: int) -> Call:
+        return lambda: linreg.gradient_descent(features, target, lr=1e-4, steps=steps)
+
+    seconds = interleave(theirs | {"none": ours(0), "all": ours(steps)}, rounds)
+    walked = [a - none for a, none in zip(seconds["all"], seconds["none"], strict=True)]
+    step = {"linreg": each(walked, steps)} | {name: each(seconds[name], steps) for name in theirs}
+    return compare(
+        "loop",
+        n,
+        p,
+        "gradient_descent, a step",
+        against="textbook torch",
+        bar=bar,
+        seconds=step,
+        once={"storing by column": seconds["none"]},
+    )
+
+
+def descend(n: int, p: int, bar: float, steps: int, rounds: int) -> Line:
     """A step of `Moments.descend` beside one of the textbook, and what gathering costs."""
-    features, target = rows(n, p, torch.float32)
+    features, target = rows(n, p, SINGLE)
     moments = linreg.Moments(p)
     moments.update(features, target)
-    few = 200 if n < 1000 else 2
-    theirs, many = textbook(features, target, few), 100_000
-
-    def gather() -> None:
-        linreg.Moments(p).update(features, target)
-
+    theirs, many = textbooks(features, target, steps), 100_000
     calls: dict[str, Call] = {
         "linreg": lambda: moments.descend(1e-4, many),
-        "textbook torch": theirs,
-        "gathering": gather,
+        "gathering": lambda: linreg.Moments(p).update(features, target),
     }
-    seconds = interleave(calls, rounds)
-    step = [s / many for s in seconds["linreg"]]
-    loop = [s / few for s in seconds["textbook torch"]]
-    ratio = statistics.median(a / b for a, b in zip(loop, step, strict=True))
-    cost = statistics.median(a / b for a, b in zip(seconds["gathering"], loop, strict=True))
-    title = f"descend (n={n:.0e}, p={p}), a step"
-    medians = {
-        "linreg": statistics.median(step),
-        "textbook torch": statistics.median(loop),
-        "gathering": statistics.median(seconds["gathering"]),
-    }
-    print(
-        f"\n{title}: {ratio:.4g} x textbook torch (bar {bar:g} x); gathering {cost:.3g} steps (6)"
+    seconds = interleave(calls | theirs, rounds)
+    step = {"linreg": each(seconds["linreg"], many)}
+    step |= {name: each(seconds[name], steps) for name in theirs}
+    return compare(
+        "descend",
+        n,
+        p,
+        "Moments.descend, a step",
+        against="textbook torch",
+        bar=bar,
+        seconds=step,
+        once={"gathering": seconds["gathering"]},
     )
-    line = {
-        "title": title,
-        "ours": "linreg",
-        "against": "textbook torch",
-        "ratio": ratio,
-        "bar": bar,
-        "median_s": medians,
-        "gathering_in_steps": cost,
-        "rounds": rounds,
+
+
+def quickest(call: Call, repeats: int) -> float:
+    """Seconds of the fastest of some repeats."""
+    return min(interleave({"call": call}, repeats)["call"])
+
+
+def roof() -> dict[str, float]:
+    """What no step gets past: how fast memory is read, and what the smallest call costs."""
+    left, right = torch.ones(2**25), torch.ones(2**25)
+    one, other, calls = torch.ones(1), torch.ones(1), 20_000
+
+    def call_many() -> None:
+        for _ in range(calls):
+            one.add_(other)
+
+    found = {
+        "bytes_per_s": (left.nbytes + right.nbytes) / quickest(lambda: torch.dot(left, right), 20),
+        "call_s": quickest(call_many, 20) / calls,
     }
-    return [line]
+    print(f"\nmemory {found['bytes_per_s'] / 1e9:.3g} GB/s, a call {1e6 * found['call_s']:.3g} us")
+    return found
 
 
 def wampler() -> tuple[np.ndarray, np.ndarray]:
@@ -320,27 +353,26 @@ def machine() -> dict[str, object]:
 def main() -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--small", action="store_true", help="a tenth of the rows, to try it out")
+    parser.add_argument("--small", action="store_true", help="a tenth of the rows; pass --out too")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/fit.json")
     options = parser.parse_args()
-    n, rounds = 100_000 if options.small else 1_000_000, options.rounds
-    few = 1
-    result: dict[str, Any] = {"machine": machine(), "rows": n, "digits": accuracy()}
+    n = 100_000 if options.small else 1_000_000
+    result: dict[str, Any] = {"machine": machine(), "rows": n, "roof": roof()}
     result["speed"] = [
-        fits(n, 10, torch.float64, "fast", 10, rounds, wide=True),
-        fits(n, 100, torch.float64, "fast", 30, few, wide=False),
-        fits(n, 100, torch.float32, "exact", 7, few, wide=False),
-        *descents(100, 1, 50, 0, rounds),
-        *descents(n, 10, 5000, 0, rounds),
-        loops(100, 1, 10, 500, rounds),
-        loops(n, 10, 5, 10, rounds),
-        loops(n, 100, 1.5, 5, few),
+        fit(n, 10, DOUBLE, "fast", bar=10, rounds=5, everyone=True),
+        fit(n, 100, DOUBLE, "fast", bar=30, rounds=3, everyone=False),
+        fit(n, 100, SINGLE, "exact", bar=7, rounds=3, everyone=False),
+        loop(100, 1, bar=10, steps=2000, rounds=5),
+        loop(n, 10, bar=5, steps=100, rounds=5),
+        loop(n, 100, bar=1.5, steps=50, rounds=3),
+        descend(100, 1, bar=50, steps=2000, rounds=5),
+        descend(n, 10, bar=5000, steps=20, rounds=5),
     ]
+    result["digits"] = accuracy()
     result["memory_mib"] = memory(n, 100)
-    print(f"\n{'':44}{'ratio':>10}{'bar':>10}")
+    print(f"\n{'':48}{'ratio':>10}{'bar':>10}")
     for line in result["speed"]:
-        print(f"{line['title']:44}{line['ratio']:10.3g}{line['bar']:10g}")
+        print(f"{line['title']:48}{line['ratio']:10.3g}{line['bar']:10g}")
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(f"\nwritten to {options.out}")

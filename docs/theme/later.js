@@ -1,4 +1,5 @@
 // The scripts of a page come when its reader first acts, or after five seconds: text needs none.
+document.documentElement.classList.replace("no-js", "js");
 window.later = new Promise((wake) => {
   const acts = ["pointermove", "pointerdown", "touchstart", "wheel", "scroll", "focusin", "keydown"];
   const first = (act) => {

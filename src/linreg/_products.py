@@ -33,7 +33,7 @@ def fast_products(features: Tensor, target: Tensor, shift: Tensor, weight: Tenso
     size, split = len(shift) + 1, features.shape[1]
     # A block is written once and read once more, from the cache. Of few rows it takes a part only:
     # the sum of each part has a rounding of its own, and many even out.
-    block = min(_block_rows(2**19, size, 8192), max(128, len(features) // 16))
+    block = min(_block_rows(2**20, size, 2**15), max(128, len(features) // 16))
     rows = shift.new_ones(block, size)
     weighted = rows if weight is None else torch.empty_like(rows)
     product = shift.new_empty(size, size)

@@ -11,6 +11,8 @@ from linreg.loop import DivergenceError
 
 # Values of a block of columns: what a prediction has just read, its gradient finds in the cache.
 _BLOCK = 2**19
+# Rows that a block of many columns has at least: of fewer, starting the work takes longer.
+_ROWS = 2**15
 # Reading a loss makes the program wait for the device, so this many are read at a time.
 _READ_EVERY = 100
 
@@ -104,7 +106,7 @@ def _by_column(features: Tensor, target: Tensor) -> list[tuple[Tensor, Tensor, T
     Every block has the same m: zeros fill the last, and change neither gradient nor loss.
     """
     n, p = features.shape
-    size = min(n, max(256, _BLOCK // (p + 1)))
+    size = min(n, max(_ROWS, _BLOCK // (p + 1)))
     count = -(-n // size)
     stored = features.new_zeros(count, p + 1, size)
     targets = target.new_zeros(count, target.shape[1], size)

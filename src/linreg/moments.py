@@ -26,7 +26,7 @@ from linreg.loop import DivergenceError
 Accuracy = Literal["fast", "exact"]
 
 # The trajectory is written in pieces of this many steps.
-_PIECE = 256
+_PIECE = 2048
 
 
 class Moments:

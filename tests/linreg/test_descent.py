@@ -15,6 +15,7 @@ from linreg import descent as module
 def test_it_is_the_loop(k: int, block: int, steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every loss and the end are those of `fit`, whatever the size of the blocks."""
     monkeypatch.setattr(module, "_BLOCK", block)
+    monkeypatch.setattr(module, "_ROWS", 1)
     generator = torch.Generator().manual_seed(0)
     features = torch.randn(1000, 3, generator=generator, dtype=torch.float64) + 1
     target = torch.randn(1000, k, generator=generator, dtype=torch.float64)

@@ -156,8 +156,8 @@ assert (walk.bias - b).abs().max() < 1e-10
 for ours, theirs in zip(walk.losses, trained.losses, strict=True):
     assert abs(ours - theirs) < 1e-10
 
-calls, passes = work(lambda steps: moments.descend(lr, steps), steps=256)
-print(f"no rows   calls a step {calls:4.1f}, data moved {passes:4.2f} times")
+calls, passes = work(lambda steps: moments.descend(lr, steps), steps=2048)
+print(f"no rows   calls a step {calls:.2f}, data moved {passes:.2f} times")
 # --8<-- [end:descend]
 
 # --8<-- [start:roofline]
@@ -183,7 +183,7 @@ for case, who, shape, colour, name in who_is_who:
     speed = [1 / line["median_s"][who] for line in lines]
     dots = {"color": colour, "markersize": 8, "label": name}
     axes.plot(read, speed, shape + (":" if case == "descend" else ""), **dots)
-axes.set(xscale="log", yscale="log", ylim=(None, ceiling * 8))
+axes.set(xscale="log", yscale="log", ylim=(None, 5 * max(speed)))
 axes.minorticks_off()
 axes.set(xlabel="bytes of data", ylabel="steps a second")
 axes.legend(loc="lower left")

@@ -70,6 +70,11 @@ SCRIPT = {
         "this.worker.postMessage(m)}}function Mn(e,t=new Later(e)){"
     ),
 }
+SEARCH = {
+    # lunr keeps two ends of words as one if their digits run together, 1 and 23 like 12 and 3, and
+    # then finds words that no page holds, and fails.
+    "e=e+s+o.id": 'e=e+s+o.id+","',
+}
 
 
 def page(html: str) -> str:
@@ -106,19 +111,20 @@ def code(html: str) -> str:
     return UNCOLOURED.sub(r"\1", html)
 
 
-def script(site: Path) -> None:
-    """Repair Material's script in the built site.
+def scripts(site: Path) -> None:
+    """Repair Material's scripts in the built site.
 
     Raises:
-        ValueError: If it no longer holds what is to be repaired.
+        ValueError: If they no longer hold what is to be repaired.
     """
-    (bundle,) = site.glob("assets/javascripts/bundle.*.min.js")
-    text = bundle.read_text(encoding="utf-8")
-    for wrong, right in SCRIPT.items():
-        if wrong not in text:
-            raise ValueError(f"{bundle.name} no longer holds {wrong}: see docs/hooks/mend.py")
-        text = text.replace(wrong, right)
-    bundle.write_text(text, encoding="utf-8")
+    for pattern, repairs in (("bundle.*.min.js", SCRIPT), ("workers/search.*.min.js", SEARCH)):
+        (path,) = site.glob(f"assets/javascripts/{pattern}")
+        text = path.read_text(encoding="utf-8")
+        for wrong, right in repairs.items():
+            if wrong not in text:
+                raise ValueError(f"{path.name} no longer holds {wrong}: see docs/hooks/mend.py")
+            text = text.replace(wrong, right)
+        path.write_text(text, encoding="utf-8")
 
 
 def styles(site: Path, extra: list[str], done: dict[str, str]) -> None:

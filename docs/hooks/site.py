@@ -147,7 +147,7 @@ def on_post_template(output_content: str, template_name: str, config: MkDocsConf
 
 def on_post_build(config: MkDocsConfig) -> None:
     """Send readers of the root to the English edition; a second language may stand beside it."""
-    mend.script(Path(config.site_dir))
+    mend.scripts(Path(config.site_dir))
     mend.styles(Path(config.site_dir), config.extra_css, known.sheets)
     finding.publish(Path(config.site_dir), chain.from_iterable(known.entries.values()))
     known.close()

@@ -99,6 +99,14 @@ def compare(
     }
 
 
+def compare_steps(
+    case: str, n: int, p: int, name: str, *, bar: float, seconds: Seconds, once: Seconds
+) -> Line:
+    """A line of the table for one step of a loop."""
+    title, against = f"{name}, a step", "textbook torch"
+    return compare(case, n, p, title, against=against, bar=bar, seconds=seconds, once=once)
+
+
 def rows(n: int, p: int, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
     """Gaussian features and a target around a plane."""
     generator = torch.Generator().manual_seed(0)
@@ -175,18 +183,11 @@ def loop(n: int, p: int, bar: float, steps: int, rounds: int) -> Line:
         return lambda: linreg.gradient_descent(features, target, lr=1e-4, steps=steps)
 
     seconds = interleave(theirs | {"none": ours(0), "all": ours(steps)}, rounds)
-    walked = [a - none for a, none in zip(seconds["all"], seconds["none"], strict=True)]
-    step = {"linreg": each(walked, steps)} | {name: each(seconds[name], steps) for name in theirs}
-    return compare(
-        "loop",
-        n,
-        p,
-        "gradient_descent, a step",
-        against="textbook torch",
-        bar=bar,
-        seconds=step,
-        once={"storing by column": seconds["none"]},
-    )
+    stored = seconds.pop("none")
+    walked = [a - none for a, none in zip(seconds.pop("all"), stored, strict=True)]
+    step = {"linreg": each(walked, steps)} | {name: each(s, steps) for name, s in seconds.items()}
+    once = {"storing by column": stored}
+    return compare_steps("loop", n, p, "gradient_descent", bar=bar, seconds=step, once=once)
 
 
 def descend(n: int, p: int, bar: float, steps: int, rounds: int) -> Line:
@@ -194,24 +195,16 @@ def descend(n: int, p: int, bar: float, steps: int, rounds: int) -> Line:
     features, target = rows(n, p, SINGLE)
     moments = linreg.Moments(p)
     moments.update(features, target)
-    theirs, many = textbooks(features, target, steps), 100_000
+    many = 100_000
     calls: dict[str, Call] = {
         "linreg": lambda: moments.descend(1e-4, many),
         "gathering": lambda: linreg.Moments(p).update(features, target),
     }
-    seconds = interleave(calls | theirs, rounds)
-    step = {"linreg": each(seconds["linreg"], many)}
-    step |= {name: each(seconds[name], steps) for name in theirs}
-    return compare(
-        "descend",
-        n,
-        p,
-        "Moments.descend, a step",
-        against="textbook torch",
-        bar=bar,
-        seconds=step,
-        once={"gathering": seconds["gathering"]},
-    )
+    seconds = interleave(calls | textbooks(features, target, steps), rounds)
+    once = {"gathering": seconds.pop("gathering")}
+    walked = seconds.pop("linreg")
+    step = {"linreg": each(walked, many)} | {name: each(s, steps) for name, s in seconds.items()}
+    return compare_steps("descend", n, p, "Moments.descend", bar=bar, seconds=step, once=once)
 
 
 def quickest(call: Call, repeats: int) -> float:

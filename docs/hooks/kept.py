@@ -57,6 +57,7 @@ class Kept:
         """What search finds on each page of this build, beside its headings."""
         self.warned = CountHandler(level=logging.WARNING)
         self._awaited: dict[str, Future[Rendered | None]] = {}
+        self._digests: dict[str, str] = {}
 
     def open(self, config: MkDocsConfig, files: Files) -> None:
         """Read what was kept; nothing, if what renders it has changed."""
@@ -92,8 +93,9 @@ class Kept:
         uri = page.file.src_uri
         if (awaited := self._awaited.pop(uri, None)) and (made := awaited.result()):
             self.pages[self._config, uri] = made
-        kept = self.pages.get((self._config, uri))
-        if kept is None or kept.digest != self._digest(page):
+        kept, digest = self.pages.get((self._config, uri)), self._digest(page)
+        self._digests[uri] = digest
+        if kept is None or kept.digest != digest:
             return
 
         def render(config: MkDocsConfig, files: Files) -> None:
@@ -107,7 +109,7 @@ class Kept:
     def take(self, page: Page) -> Rendered:
         """Keep what `page` has become."""
         made = self.pages[self._config, page.file.src_uri] = Rendered(
-            self._digest(page),
+            self._digests[page.file.src_uri],
             page.content or "",
             page.toc,
             page._title_from_render,

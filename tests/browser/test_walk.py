@@ -13,9 +13,9 @@ SCROLL = """async () => {
   dispatchEvent(new Event("scroll"));
   await window.later;
   const pause = ms => new Promise(done => setTimeout(done, ms));
-  for (let at = 0; at < document.body.scrollHeight; at += innerHeight) {
+  for (let at = 0; at < document.body.scrollHeight; at += 2 * innerHeight) {
     scrollTo({top: at, behavior: "instant"});
-    await pause(20);
+    await new Promise(requestAnimationFrame);
   }
   const loaded = [...document.images].map(image => image.decode().catch(() => {}));
   await Promise.race([Promise.all([...loaded, document.fonts.ready]), pause(5000)]);

@@ -22,7 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-COPIED = ("docs", "examples", "src", "tests", "conftest.py", "pyproject.toml", "mkdocs.yml")
+FOLDERS = ("benchmarks", "docs", "examples", "src", "tests")
+COPIED = (*FOLDERS, "conftest.py", "pyproject.toml", "mkdocs.yml", "requirements.lock")
 EACH = 7
 """How many corruptions of each kind."""
 

@@ -120,6 +120,29 @@ y_column = y_flat.reshape(-1, 1)
 print(f"{mse(y_hat, y_column).item():.4f}")
 # --8<-- [end:way-out]
 
+# --8<-- [start:pairs]
+predicted, paid = 2 * X[:6] + 1, y_flat[:6]
+table = (predicted - paid).tolist()
+deepest = max(abs(value) for row in table for value in row)
+
+figure, axes = plt.subplots(figsize=(5.6, 3.6))
+middle = {"ha": "center", "va": "center"}
+for i, row in enumerate(table):
+    axes.annotate(f"{predicted[i].item():.1f}", (-1.1, i), color="C1", **middle)
+    axes.annotate(f"{paid[i].item():.1f}", (i, -1.1), color="C0", **middle)
+    for j, value in enumerate(row):
+        corner, depth = (j - 0.5, i - 0.5), 0.6 * abs(value) / deepest
+        axes.add_patch(plt.Rectangle(corner, 1, 1, facecolor="C3", alpha=depth))
+        axes.annotate(f"{round(value, 1) + 0:.1f}", (j, i), **middle)
+    edge = {"fill": False, "edgecolor": "#24292f", "linewidth": 2}
+    axes.add_patch(plt.Rectangle((i - 0.5, i - 0.5), 1, 1, **edge))
+axes.annotate("y_hat", (-1.1, -1.1), color="C1", **middle)
+axes.annotate("y", (6.1, -1.1), color="C0", **middle)
+axes.set(xlim=(-1.8, 6.8), ylim=(5.6, -1.6), aspect="equal")
+axes.axis("off")
+plt.show()
+# --8<-- [end:pairs]
+
 # --8<-- [start:meet]
 x_mean, y_mean = X.mean().item(), y.mean().item()
 slopes = torch.linspace(-1, 3, 41).tolist()

@@ -22,8 +22,8 @@ PAGE = {
 }
 KEPT = re.compile(r"(<pre\b.*?</pre>|<script\b.*?</script>)", re.S)
 """Where white space has a meaning; elsewhere indentation is a tenth of a page's bytes."""
-UNCOLOURED = re.compile(r'<span class="[nw]">([^<]*)</span>')
-"""A name or a space in code: it looks as it would without a class."""
+UNCOLOURED = re.compile(r'<span class="[nopw]">([^<]*)</span>')
+"""A name, an operator, a bracket or a space in code: it has the colour of the text."""
 FEATURES = (
     "md-annotation",
     "md-banner",
@@ -107,7 +107,7 @@ def _later(html: str) -> str:
 
 
 def code(html: str) -> str:
-    """Code without the marks that colour nothing, which are a third of all."""
+    """Code without the marks that colour nothing, which are most of all."""
     return UNCOLOURED.sub(r"\1", html)
 
 

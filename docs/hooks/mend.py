@@ -19,6 +19,10 @@ PAGE = {
     'data-md-component="search" role="dialog">': (
         'data-md-component="search" role="dialog" aria-label="Search">'
     ),
+    # A first visit has the reader's scheme before Material's script comes: see docs/theme/later.js.
+    'palette=__md_get("__palette");': (
+        'palette=__md_get("__palette")||{color:{media:"(prefers-color-scheme)"}};'
+    ),
 }
 KEPT = re.compile(r"(<pre\b.*?</pre>|<script\b.*?</script>)", re.S)
 """Where white space has a meaning; elsewhere indentation is a tenth of a page's bytes."""

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from PIL import Image
 
-from tests.browser.conftest import ROOT, Count, Visit, address, stems
+from tests.browser.conftest import ROOT, SCHEMES, Count, Visit, address, stems
 
 Visits = Callable[..., Visit]
 CHAPTERS = [stem for stem in stems() if stem.startswith("learn/")]
@@ -80,6 +80,25 @@ def test_scripts_wait_for_the_reader(visit: Visits) -> None:
     assert page.evaluate("!document.querySelector('line-figure').shadowRoot")
     page.keyboard.press("/")
     page.wait_for_function("document.activeElement.matches('.md-search__input')")
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_first_paint_has_the_scheme(visit: Visits, scheme: str) -> None:
+    """A page has the reader's scheme before any script is fetched, and keeps a chosen one."""
+    ground = "getComputedStyle(document.body).backgroundColor"
+    opened = visit(scheme=scheme)
+    page = opened.page
+    page.goto(opened.home + "learn/loss/", wait_until="networkidle")
+    assert not page.evaluate("'document$' in window")
+    first = page.evaluate(ground)
+    assert ("255" in first) == (scheme == "light")
+    opened.open("learn/loss/")
+    assert page.evaluate(ground) == first
+    page.locator("label[for^=__palette]:visible").click()
+    page.wait_for_function(f"{ground} !== '{first}'")
+    page.goto(opened.home + "learn/line/", wait_until="networkidle")
+    assert not page.evaluate("'document$' in window")
+    assert page.evaluate(ground) != first
 
 
 def test_a_result_leads_to_its_page(visit: Visits) -> None:

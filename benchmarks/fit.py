@@ -285,41 +285,66 @@ def accuracy() -> dict[str, dict[str, float]]:
     return lines
 
 
-# The peak that the kernel keeps is set back to what is in use, once the rows are made.
-MEMORY = """
+PEAK = """
 from pathlib import Path
 import torch, linreg
+def peak():
+    return int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
+def reset():  # to what is in use
+    Path("/proc/self/clear_refs").write_text("5")
+    return peak()
+"""
+MEMORY = (
+    PEAK
+    + """
 from sklearn.linear_model import LinearRegression
 x = torch.empty({n}, {p}, dtype=torch.float64).normal_()
 y = torch.empty({n}, 1, dtype=torch.float64).normal_()
 def fit(x, y):
     {call}
-def peak():
-    return int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
 fit(x[:5000], y[:5000])
-Path("/proc/self/clear_refs").write_text("5")
-before = peak()
+before = reset()
 fit(x, y)
 print((peak() - before) / 1024)
 """
+)
+STREAM = (
+    PEAK
+    + """
+x, y = torch.empty(100_000, 10), torch.empty(100_000, 1)
+moments = linreg.Moments(10)
+def gather(rows):
+    for _ in range(rows // len(x)):
+        moments.update(x.normal_(), y.normal_())
+gather({n})
+before = reset()
+gather(99 * {n})
+assert moments.rows == 100 * {n}
+print((peak() - before) / 1024)
+"""
+)
+
+
+def mebibytes(program: str) -> float:
+    """What a program prints, in a process of its own."""
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    if run.returncode:
+        sys.exit(run.stderr)
+    return float(run.stdout)
 
 
 def memory(n: int, p: int) -> dict[str, float]:
-    """Extra memory in MiB at the peak of a fit, each in a process of its own."""
+    """Extra memory in MiB at the peak of a fit, and of a stream once its first rows are in."""
     calls = {
         "linreg fast": "linreg.least_squares(x, y, accuracy='fast')",
         "scikit-learn": "LinearRegression().fit(x.numpy(), y.numpy())",
     }
     found = {}
     for name, call in calls.items():
-        run = subprocess.run(
-            [sys.executable, "-c", MEMORY.format(n=n, p=p, call=call)],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        found[name] = float(run.stdout)
+        found[name] = mebibytes(MEMORY.format(n=n, p=p, call=call))
         print(f"\nextra memory ({n:.0e}, {p}) float64, {name}: {found[name]:.1f} MiB")
+    found["stream"] = mebibytes(STREAM.format(n=n))
+    print(f"\nmemory growth, {n:.0e} to {100 * n:.0e} rows streamed: {found['stream']:.1f} MiB")
     return found
 
 

@@ -18,7 +18,8 @@ site: build ## set up, build the site, serve it at http://127.0.0.1:8000
 	@echo "Line by Line is at http://127.0.0.1:$(PORT)  (Ctrl+C ends it)"
 	@$(RUN) -m http.server $(PORT) --bind 127.0.0.1 --directory site
 
-test: .venv/ready lint build ## set up, run everything: lint, types, library, pages, built site
+test: .venv/ready ## set up, run everything: lint, types, library, pages, built site
+	$(MAKE) --jobs 2 lint build
 	$(RUN) -m pytest --numprocesses 2 --dist loadfile
 
 build: .venv/ready site/index.html ## build the site into site/

@@ -41,8 +41,8 @@ def address(stem: str) -> str:
 class Visit:
     """One tab, and what was wrong in it."""
 
-    def __init__(self, page: Any, home: str, scheme: str) -> None:
-        self.page, self.home, self.scheme = page, home, scheme
+    def __init__(self, page: Any, home: str) -> None:
+        self.page, self.home = page, home
         self.troubles: list[str] = []
         self.allowed = {urlparse(home).netloc}
         page.on("console", lambda m: self.note("console", m.text) if m.type == "error" else None)
@@ -60,7 +60,7 @@ class Visit:
             viewport={"width": width, "height": 900}, color_scheme=scheme, **options
         )
         context.add_init_script(WATCH)
-        return cls(context.new_page(), home, scheme)
+        return cls(context.new_page(), home)
 
     def note(self, kind: str, what: str) -> None:
         """Remember a trouble."""

@@ -23,7 +23,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("benchmarks", "docs", "examples", "src", "tests")
-COPIED = (*FOLDERS, "conftest.py", "pyproject.toml", "mkdocs.yml", "requirements.lock")
+COPIED = (*FOLDERS, "conftest.py", "pyproject.toml", "mkdocs.yml")
 EACH = 7
 """How many corruptions of each kind."""
 
@@ -318,6 +318,8 @@ def main() -> int:
         make_copy(folder)
         if fails(copy, lambda: run_pytest("docs/en", "tests/test_labs.py")):
             sys.exit("the pages fail before anything is corrupted: run make test")
+        if fails(copy, run_build):
+            sys.exit("the build fails before anything is corrupted: run make build")
         processes = multiprocessing.get_context("fork")
         with processes.Pool(os.cpu_count(), make_copy, [folder]) as pool:
             caught = Counter(pool.imap_unordered(spoil, corruptions))

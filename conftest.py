@@ -12,6 +12,9 @@ ROOT = Path(__file__).parent
 os.environ["MPLBACKEND"] = "module://examples.figures"
 os.environ["MATPLOTLIBRC"] = str(ROOT / "examples" / "matplotlibrc")
 sys.path[:0] = [str(ROOT), str(ROOT / "docs" / "hooks")]
+# Processes that share the tests share the cores: else their threads wait for one another.
+SHARE = (os.cpu_count() or 1) // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+os.environ.setdefault("OMP_NUM_THREADS", str(max(1, SHARE)))
 
 from verify import Verifier  # noqa: E402
 

@@ -13,6 +13,8 @@ COORDINATE = re.compile(
 """A number of an SVG that says where; styles, scales, names and labels are text."""
 POINTS = 0.05
 """A coordinate of a figure may move by this much, in points."""
+HASHED = re.compile(r"(?<=[\"#])(\w*?)[0-9a-f]{10}(?=[\")])")
+"""A name that matplotlib makes from the last bits of coordinates."""
 
 
 def machine() -> str:
@@ -66,8 +68,9 @@ def same_figure(shown: str, drawn: str) -> bool:
 
 
 def _shape(svg: str) -> tuple[str, list[float]]:
-    """An SVG without its coordinates, and the coordinates."""
+    """An SVG without its coordinates and with names by their order, and the coordinates."""
     coordinates: list[float] = []
+    order: dict[str, int] = {}
 
     def take(match: re.Match[str]) -> str:
         if match["coordinate"] is None:
@@ -75,6 +78,7 @@ def _shape(svg: str) -> tuple[str, list[float]]:
         coordinates.append(float(match["coordinate"]))
         return "#"
 
+    svg = HASHED.sub(lambda name: f"{name[1]}{order.setdefault(name[0], len(order))}", svg)
     return COORDINATE.sub(take, svg), coordinates
 
 

@@ -176,7 +176,8 @@ def ink(locator: Any) -> bool:
 
 def test_figures_follow_the_scheme(visit: Visits) -> None:
     """The switch turns page and figures dark; the choice stays on the next page."""
-    page = visit().open("learn/line/")
+    opened = visit()
+    page = opened.open("learn/line/")
     figure = page.locator("img.figure").first
     figure.scroll_into_view_if_needed()
     assert not ink(figure)
@@ -184,7 +185,7 @@ def test_figures_follow_the_scheme(visit: Visits) -> None:
     assert page.evaluate("document.body.dataset.mdColorScheme") == "slate"
     page.wait_for_timeout(300)
     assert ink(figure)
-    page.goto(page.url.replace("line", "loss"))
+    opened.open("learn/loss/")
     assert page.evaluate("document.body.dataset.mdColorScheme") == "slate"
     page.locator("label[title='Switch to the light scheme']").click()
     assert page.evaluate("document.body.dataset.mdColorScheme") == "default"

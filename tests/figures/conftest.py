@@ -81,7 +81,7 @@ class Site:
 
     def __init__(self, browser: Any, address: str, pages: dict[str, str]) -> None:
         self.browser, self.address, self.pages = browser, address, pages
-        self.contexts: list[Any] = []
+        self.contexts: dict[str, Any] = {}
         self.complaints: list[str] = []
 
     def open(
@@ -96,13 +96,13 @@ class Site:
         scheme = "slate" if dark else "default"
         path = f"/{len(self.pages)}.html"
         self.pages[path] = html(*figures, scheme=scheme)
-        opened = self.browser.new_context(
-            viewport={"width": width, "height": 900},
-            color_scheme="dark" if dark else "light",
-            **context,
-        )
-        self.contexts.append(opened)
-        page = opened.new_page()
+        context |= {
+            "viewport": {"width": width, "height": 900},
+            "color_scheme": "dark" if dark else "light",
+        }
+        if str(context) not in self.contexts:
+            self.contexts[str(context)] = self.browser.new_context(**context)
+        page = self.contexts[str(context)].new_page()
         note = self.complaints.append
         page.on("console", lambda m: note(m.text) if m.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: note(str(error)))
@@ -128,11 +128,21 @@ def served() -> Iterator[tuple[str, dict[str, str]]]:
         thread.join()
 
 
-@pytest.fixture
-def site(chromium: Any, served: tuple[str, dict[str, str]]) -> Iterator[Site]:
-    """Opens pages; fails the test if the browser complained about anything."""
+@pytest.fixture(scope="session")
+def opener(chromium: Any, served: tuple[str, dict[str, str]]) -> Iterator[Site]:
+    """Opens pages, which share what the browser has already loaded."""
     opener = Site(chromium, *served)
     yield opener
-    for context in opener.contexts:
+    for context in opener.contexts.values():
         context.close()
-    assert opener.complaints == []
+
+
+@pytest.fixture
+def site(opener: Site) -> Iterator[Site]:
+    """Opens pages; fails the test if the browser complained about anything."""
+    yield opener
+    for context in opener.contexts.values():
+        for page in context.pages:
+            page.close()
+    complaints, opener.complaints = opener.complaints, []
+    assert complaints == []

@@ -114,34 +114,55 @@ def test_checks_are_not_published(site: Path) -> None:
         assert "--8&lt;--" not in text
 
 
+PAGE = Path("docs/en/learn/line.md")
+LAB = Path("examples/out/lab/first-line.ipynb")
 BREAKS = [
-    ("[tensors](tensors.md)", "[tensors](tensor.md)", "tensor.md"),
-    ("glossary.md#feature", "glossary.md#featur", "featur"),
-    (r"$$ \hat y = w\,x + b $$", r"$$ \hat y = w\,x + \frc{b} $$", r"\frc"),
-    ("line.py:rides", "line.py:ride", "no section 'ride'"),
-    ("learn/line/rides.txt", "learn/line/ride.txt", "learn/line/rides.txt"),
+    (PAGE, r"$$ \hat y = w\,x + b $$", r"$$ \hat y = w\,x + \frc{b} $$", r"\frc"),
+    (LAB, r"(y - \\hat y)^2", r"(y - \\hatt y)^2", r"\hatt"),
+    (PAGE, "line.py:rides", "line.py:ride", "no section 'ride'"),
+    (PAGE, "learn/line/rides.txt", "learn/line/ride.txt", "learn/line/rides.txt"),
+]
+WRONG_LINKS = [
+    (PAGE, "[tensors](tensors.md)", "[tensors](tensor.md)", "'tensor.md'"),
+    (PAGE, "glossary.md#feature", "glossary.md#featur", "#featur'"),
+    (LAB, "../learn/loop.md", "../learn/lop.md", "learn/lop.md'"),
+    (LAB, "glossary.md#target", "glossary.md#targt", "#targt'"),
 ]
 
 
-@pytest.mark.parametrize(("sound", "broken", "message"), BREAKS)
-def test_a_broken_page_does_not_build(
-    copy: Path, build: Build, sound: str, broken: str, message: str
-) -> None:
-    """A bad link, anchor, formula or include stops the build, which names the page."""
-    page = copy / "docs/en/learn/line.md"
-    text = page.read_text()
+def spoil(file: Path, sound: str, broken: str) -> str:
+    """Break one thing in a file; how the build calls that file."""
+    text = file.read_text(encoding="utf-8")
     assert sound in text
-    page.write_text(text.replace(sound, broken, 1))
+    file.write_text(text.replace(sound, broken, 1), encoding="utf-8")
+    return f"{file.parent.name}/{file.name}"
+
+
+@pytest.mark.parametrize(("file", "sound", "broken", "message"), BREAKS)
+def test_a_broken_page_does_not_build(
+    copy: Path, build: Build, file: Path, sound: str, broken: str, message: str
+) -> None:
+    """A bad formula or include stops the build, which names the page or the lab."""
+    name = spoil(copy / file, sound, broken)
     done = build(copy, copy / "site")
     assert done.returncode != 0
-    told = done.stdout + done.stderr
-    assert message in told
-    assert "learn/line.md" in told
+    assert message in done.stdout + done.stderr
+    assert name in done.stdout + done.stderr
 
 
-def test_a_page_left_out_of_the_navigation_does_not_build(copy: Path, build: Build) -> None:
-    """A page that no reader could reach is an error that names it."""
+def test_a_wrong_link_does_not_build(copy: Path, build: Build) -> None:
+    """Each bad link and anchor, and each page out of reach, is named with its page.
+
+    Nothing is kept of such a build, so that the next one names them again.
+    """
+    kept = (copy / ".cache/rendered.pickle").read_bytes()
     (copy / "docs/en/learn/lost.md").write_text("# Where am I? { #lost }\n")
+    told = [("learn/lost.md", 'not included in the "nav"')]
+    for file, sound, broken, message in WRONG_LINKS:
+        told.append((spoil(copy / file, sound, broken), message))
     done = build(copy, copy / "site")
     assert done.returncode != 0
-    assert "learn/lost.md" in done.stdout + done.stderr
+    lines = (done.stdout + done.stderr).split("WARNING")
+    for name, message in told:
+        assert [line for line in lines if name in line and message in line], (name, message)
+    assert (copy / ".cache/rendered.pickle").read_bytes() == kept

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import labs
+import pages
 import proof
 from finding import Entry
 from mkdocs.commands.build import _populate_page
@@ -40,6 +41,9 @@ class Rendered:
     links: dict[str, dict[str, str]]
     """Links to anchors: the page they lead to, the anchor, and the link as it was written."""
     entries: list[Entry]
+    sections: list[Entry] | None
+    """What search found under its headings."""
+    read: pages.Page | None
 
 
 _build: "tuple[Kept, MkDocsConfig, Files]"
@@ -55,6 +59,10 @@ class Kept:
         self.sheets: dict[str, str] = {}
         self.entries: dict[str, list[Entry]] = {}
         """What search finds on each page of this build, beside its headings."""
+        self.sections: dict[str, list[Entry]] = {}
+        """What search finds under its headings."""
+        self.reads: dict[str, pages.Page] = {}
+        """Each page of this build, read."""
         self.warned = CountHandler(level=logging.WARNING)
         self._awaited: dict[str, Future[Rendered | None]] = {}
         self._digests: dict[str, str] = {}
@@ -66,7 +74,8 @@ class Kept:
             digest.update(f"{path.name}\n".encode() + path.read_bytes())
         self._builder, self._config = digest.hexdigest(), Path(config.config_file_path).name
         self._uris = "\n".join(sorted(file.src_uri for file in files))
-        self.pages, self.formulas, self.sheets, self.entries = {}, {}, {}, {}
+        self.pages, self.formulas, self.sheets = {}, {}, {}
+        self.entries, self.sections, self.reads = {}, {}, {}
         logging.getLogger("mkdocs").addHandler(self.warned)
         if (self.root / FILE).exists():
             builder, *kept = pickle.loads((self.root / FILE).read_bytes())
@@ -105,6 +114,10 @@ class Kept:
 
         page.render = render  # type: ignore[method-assign]
         self.entries[uri] = kept.entries
+        if kept.sections:
+            self.sections[uri] = kept.sections
+        if kept.read:
+            self.reads[uri] = kept.read
 
     def take(self, page: Page) -> Rendered:
         """Keep what `page` has become."""
@@ -116,8 +129,19 @@ class Kept:
             page.present_anchor_ids,
             {file.src_uri: at for file, at in (page.links_to_anchors or {}).items()},
             self.entries[page.file.src_uri],
+            self.sections.get(page.file.src_uri),
+            self.reads.get(page.file.src_uri),
         )
         return made
+
+    def search(self, page: Page, index: list[Entry]) -> None:
+        """Give search what it read on `page` before, or keep what it has read now."""
+        uri = page.file.src_uri
+        if uri in self.sections:
+            index += self.sections[uri]
+        else:
+            made = [entry for entry in index if entry["location"].partition("#")[0] == page.url]
+            self.pages[self._config, uri].sections = made
 
     def close(self) -> None:
         """Write what was kept, unless the build warned: the next one shall warn again."""

@@ -24,6 +24,8 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils.templates import TemplateContext
 
 ROOT = Path(__file__).parents[2]
+OTHER_LANGUAGES = "assets/javascripts/lunr/"
+"""What Material's search needs to read anything but English, a megabyte."""
 REDIRECT = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -41,6 +43,8 @@ known = kept.Kept(ROOT)
 @event_priority(50)  # before mkdocs-jupyter looks for notebooks
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Publish the accepted figures beside the pages that show them."""
+    for file in [file for file in files if file.src_uri.startswith(OTHER_LANGUAGES)]:
+        files.remove(file)
     for path in sorted((ROOT / pages.OUT).rglob("*.svg")):
         uri = path.relative_to(ROOT / pages.OUT).as_posix()
         files.append(File.generated(config, uri, abs_src_path=str(path)))
@@ -70,10 +74,13 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         labs.publish(page, site)
     if path.suffix != ".md":
         return markdown
-    read = pages.parse(ROOT, path.relative_to(ROOT))
-    faults = read.problems + read.missing or pages.unclaimed_code(ROOT, read)
-    if faults:
-        raise PluginError("\n".join(map(str, faults)))
+    if page.file.src_uri not in known.reads:
+        read = pages.parse(ROOT, path.relative_to(ROOT))
+        faults = read.problems + read.missing or pages.unclaimed_code(ROOT, read)
+        if faults:
+            raise PluginError("\n".join(map(str, faults)))
+        known.reads[page.file.src_uri] = read
+    read = known.reads[page.file.src_uri]
     if heading := re.search(r"^# (.+?)(?: \{.*\})?$", read.markdown, re.M):
         page.meta["title"] = heading[1]  # the navigation has shorter names
     if any(block.kind != "check" for block in read.blocks):
@@ -118,11 +125,16 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
 def _spans_out(context: TemplateContext, /, page: Page, **_: Any) -> TemplateContext:
     page.meta["shown"] = page.content
     page.content = finding.plain(page.content or "")
+    page.meta["search"] = {"exclude": page.file.src_uri in known.sections}
     return context
 
 
-def _spans_in(context: TemplateContext, /, page: Page, **_: Any) -> TemplateContext:
+def _spans_in(
+    context: TemplateContext, /, page: Page, config: MkDocsConfig, **_: Any
+) -> TemplateContext:
     page.content = page.meta.pop("shown")
+    search: Any = config.plugins["material/search"]
+    known.search(page, search.search_index.entries)
     return context
 
 

@@ -39,10 +39,14 @@ Line = dict[str, Any]
 
 
 def interleave(calls: dict[str, Call], rounds: int) -> Seconds:
-    """Seconds of each call in each round, the first (which warms up) left out."""
+    """Seconds of each call in each round, the first (which warms up) left out.
+
+    A pause before each lets the threads of the one before, which wait for work by spinning, sleep.
+    """
     seconds: Seconds = {name: [] for name in calls}
     for _ in range(rounds + 1):
         for name, call in calls.items():
+            time.sleep(0.3)
             start = time.perf_counter()
             call()
             seconds[name].append(time.perf_counter() - start)

@@ -31,6 +31,8 @@ def fast_products(features: Tensor, target: Tensor, shift: Tensor, weight: Tenso
         Shape (p + k + 1, p + k + 1); adding up the blocks rounds nothing off.
     """
     size, split = len(shift) + 1, features.shape[1]
+    if weight is None and features.dtype == torch.float64 and not bool(shift[:split].any()):
+        return _products_in_place(features, target, shift)
     # A block is written once and read once more, from the cache. Of few rows it takes a part only:
     # the sum of each part has a rounding of its own, and many even out.
     block = min(_block_rows(2**20, size, 2**15), max(128, len(features) // 16))
@@ -50,6 +52,29 @@ def fast_products(features: Tensor, target: Tensor, shift: Tensor, weight: Tenso
         if weight is not None:
             torch.mul(z, weight[start : start + count], out=wz)
         torch.mm(z.T, wz, out=product)
+        _add_to(total, product)
+    return Double.sum(total.hi, total.lo)
+
+
+def _products_in_place(features: Tensor, target: Tensor, shift: Tensor) -> Double:
+    """The same for features that need no copy, since there is nothing to take off or to convert."""
+    block = min(2**17, max(128, len(features) // 8))
+    size, split = len(shift) + 1, features.shape[1]
+    # The lower left of a wide product is left out, and taken from the upper right.
+    part = split * 3 // 5 if split >= 80 else split
+    columns = shift.new_ones(size - split, block)
+    product = shift.new_empty(size, size)
+    total = Double.of(torch.zeros_like(product))
+    for start in range(0, len(features), block):
+        count = min(block, len(features) - start)
+        x, others = features[start : start + count], columns[:, :count]
+        torch.sub(target[start : start + count].T, shift[split:, None], out=others[:-1])
+        product[:part, :split] = x[:, :part].T @ x
+        product[part:split, part:split] = x[:, part:].T @ x[:, part:]
+        product[split:, :split] = others @ x
+        product[split:, split:] = others @ others.T
+        product[part:split, :part] = product[:part, part:split].T
+        product[:split, split:] = product[split:, :split].T
         _add_to(total, product)
     return Double.sum(total.hi, total.lo)
 

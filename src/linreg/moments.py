@@ -427,11 +427,16 @@ class Moments:
         return products, self._squares + products.hi.diagonal()[:-1]
 
     def _first_shift(self, features: Tensor, target: Tensor) -> Tensor:
-        """A shift for all rows: about the means of the first, and a column's value if constant."""
+        """A shift for all rows: about the means of the first, and a column's value if constant.
+
+        A mean so near to zero that taking it off would save about one bit is left where it is.
+        """
         rows = torch.cat([features[:4096], target[:4096]], dim=1).double()
-        shift = rows.mean(0)
+        shift, spread = rows.mean(0), rows.std(0, correction=0)
         if self.accuracy == "exact":
-            shift = round_shift(shift, rows.std(0, correction=0))
+            shift = round_shift(shift, spread)
+        else:
+            shift = torch.where(shift.abs() > 2 * spread, shift, 0.0)
         return torch.where((rows == rows[0]).all(0), rows[0], shift)
 
     def _copy(self) -> "Moments":

@@ -31,6 +31,7 @@ class Descent(NamedTuple):
     losses: list[float]
 
 
+@torch.no_grad()
 def gradient_descent(
     features: Tensor,
     target: Tensor,

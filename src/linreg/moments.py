@@ -96,7 +96,7 @@ class Moments:
         return self._centred().hi / self.total_weight
 
     def update(self, features: Tensor, target: Tensor, weight: Tensor | None = None) -> None:
-        """Gather more rows.
+        """Gather more rows; what is gathered is numbers, through which no gradient flows.
 
         Args:
             features: Shape (n, p), float32 or float64.
@@ -111,6 +111,7 @@ class Moments:
         """
         self._update(features, target, weight, None)
 
+    @torch.no_grad()
     def _update(
         self, features: Tensor, target: Tensor, weight: Tensor | None, low: Tensor | None
     ) -> None:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from linreg import Moments, RankError, least_squares, polynomial
+from linreg.moments import Accuracy
 from tests.linreg.rational import digits, solve
 
 
@@ -93,6 +94,19 @@ def test_fast_has_9_digits() -> None:
         fit = least_squares(features, target, accuracy="fast")
         assert fit.condition > 3e3
         assert digits(fit.coefficients.flatten().tolist(), parameters[1:]) >= 9
+
+
+@pytest.mark.parametrize("accuracy", ["fast", "exact"])
+@pytest.mark.parametrize("mean", [0.0, 100.0])
+def test_rows_may_come_from_a_network(accuracy: Accuracy, mean: float) -> None:
+    """Features that require a gradient are fitted as the numbers they are."""
+    features, noise = problem(3.0, 0)
+    features, target = features + mean, features.sum(1, keepdim=True) + noise
+    found = least_squares(features.clone().requires_grad_(), target, accuracy=accuracy)
+    assert not found.coefficients.requires_grad
+    assert torch.equal(
+        found.coefficients, least_squares(features, target, accuracy=accuracy).coefficients
+    )
 
 
 def test_values_of_all_sizes() -> None:

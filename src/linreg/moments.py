@@ -430,7 +430,7 @@ class Moments:
     def _first_shift(self, features: Tensor, target: Tensor) -> Tensor:
         """A shift for all rows: about the means of the first, and a column's value if constant.
 
-        A mean so near to zero that taking it off would save about one bit is left where it is.
+        A mean within two standard deviations of zero is left: taking it off would save two bits.
         """
         rows = torch.cat([features[:4096], target[:4096]], dim=1).double()
         shift, spread = rows.mean(0), rows.std(0, correction=0)

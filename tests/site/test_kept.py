@@ -40,3 +40,13 @@ def test_only_what_changed_is_rendered_again(copy: Path, build: Build) -> None:
     assert "A sentence nobody wrote before." in built
     assert 'class="figure" width="1403"' in built
     assert "GALTON" in (copy / "site/en/lab/heights/index.html").read_text()
+
+
+def test_a_warning_is_given_again(copy: Path, build: Build) -> None:
+    """A page that the build warned of is not kept: the next build fails as the first did."""
+    page = copy / LINE
+    page.write_text(page.read_text().replace("glossary.md#feature", "glossry.md#feature", 1))
+    for _ in range(2):
+        done = build(copy, copy / "site")
+        assert done.returncode != 0
+        assert "glossry.md#feature" in done.stdout + done.stderr

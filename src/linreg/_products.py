@@ -16,6 +16,8 @@ _MOST, _LEAST = 2.0**52, 2.0**44
 _FIRST = 2.0**-50
 # Adding this many units of a grid rounds to that grid.
 _ROUND = 1.5 * 2.0**52
+# Rows whose heads share a grid. They are cut in blocks that stay in the cache.
+_PANEL, _BLOCK = 2**13, 2**17
 
 
 def fast_products(features: Tensor, target: Tensor, shift: Tensor, weight: Tensor | None) -> Double:
@@ -99,40 +101,30 @@ def exact_products(
         Shape (p + k + 1, p + k + 1).
     """
     size = len(shift) + 1
-    block = min(_block_rows(2**18, size, len(features)), 8192)
-    cutter = _Cutter(torch.cat([shift, shift.new_zeros(1)]), block)
-    # Side by side, so that one sum takes all: head'head, head'body, body'head and the small ones.
-    product = shift.new_zeros(size, 4 * size)
-    squares, mixed, other, small = (product[:, i * size : (i + 1) * size] for i in range(4))
-    total = Double.of(torch.zeros_like(product))
-    for start in range(0, len(features), block):
-        stop = min(start + block, len(features))
-        _load(cutter.rows, features, target, start)
-        cutter.rows[:, -1] = 1.0
-        extra = None if low is None else low[start:stop]
-        head, body, rest = cutter.cut(stop - start, extra, squares)
-        if weight is None:
-            torch.mm(head.T, body, out=mixed)
-            torch.mm(body.T, body, out=small)
-            _add_rest(small, head, body, rest)
-        else:
-            whole = head + body
-            scaled, lost = two_prod(whole, weight[start:stop])
-            lost.add_(rest * weight[start:stop])
-            right_head, right_body, right_rest = cutter.cut_weighted(scaled, lost)
-            torch.mm(head.T, right_head, out=squares)
-            torch.mm(head.T, right_body, out=mixed)
-            torch.mm(body.T, right_head, out=other)
-            torch.mm(body.T, right_body, out=small)
-            small.add_(whole.T @ right_rest).add_(rest.T @ (scaled + lost))
+    # A power of two, of which a panel holds a whole number.
+    block = min(len(features), _PANEL, max(2**9, 2 ** (_BLOCK // size).bit_length() // 2))
+    # Weighted columns have a grid for each block, so that the sum of two of them may round.
+    panel = min(_PANEL, len(features)) if weight is None else block
+    cutter = _Cutter(torch.cat([shift, shift.new_zeros(1)]), block, panel)
+    total = Double.of(shift.new_zeros(2 * size, 3 * size))
+    for start in range(0, len(features), panel):
+        part = slice(start, start + panel)
+        product = cutter.products(
+            features[part],
+            target[part],
+            None if weight is None else weight[part],
+            None if low is None else low[part],
+        )
         _add_to(total, product)
+    heads, mixed, ours = (total[:size, i * size : (i + 1) * size] for i in range(3))
+    other, bodies = (total[size:, i * size : (i + 1) * size] for i in range(2))
     if weight is None:
-        mixed_total = total[:, size : 2 * size]
-        total.hi[:, 2 * size : 3 * size] = mixed_total.hi.T
-        total.lo[:, 2 * size : 3 * size] = mixed_total.lo.T
+        parts = [ours, ours.T, _mirrored(bodies), mixed, mixed.T, _mirrored(heads)]
+    else:
+        parts = [bodies, other, mixed, heads]
     summed = Double.of(shift.new_zeros(size, size))
-    for part in (total[:, i * size : (i + 1) * size] for i in reversed(range(4))):
-        summed = summed + Double.sum(part.hi, part.lo)
+    for pair in parts:  # the small ones first
+        summed = summed + Double.sum(pair.hi, pair.lo)
     return summed
 
 
@@ -150,69 +142,119 @@ def round_shift(mean: Tensor, spread: Tensor) -> Tensor:
 
 
 class _Cutter:
-    """Cuts blocks of rows into head, body and rest, keeping its buffers and the heads' grid.
+    """Cuts rows into head, body and rest, keeping its buffers and the heads' grid."""
 
-    Attributes:
-        rows: Where the next block goes, shape (block, q).
-    """
-
-    def __init__(self, shift: Tensor, block: int) -> None:
+    def __init__(self, shift: Tensor, block: int, panel: int) -> None:
         size = len(shift)
-        self.rows, self._work, self._head, self._body = shift.new_ones(4, block, size).unbind()
-        self._fine = 2.0 ** -(28 - ((block - 1).bit_length() + 1) // 2)
+        self._rows, self._work = shift.new_ones(2, block, size).unbind()
+        self._pieces = shift.new_empty(block, 2 * size)
+        self._product = shift.new_empty(2 * size, 3 * size)
+        self._fine = 2.0 ** -(28 - ((panel - 1).bit_length() + 1) // 2)
         self._shift, self._unit = shift, _unit(shift)
         self._grid = torch.zeros_like(shift)
         self._exact_shift = True
 
-    def cut(self, count: int, low: Tensor | None, squares: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Cut the block in `rows`, leaving head'head in `squares`."""
-        rows, head, body, work = (
-            buffer[:count] for buffer in (self.rows, self._head, self._body, self._work)
-        )
-        for _ in range(2):
-            self._cut_heads(rows, head, work)
-            torch.mm(head.T, head, out=squares)
-            units = squares.diagonal() / self._grid.square()
-            if not bool(((units > _MOST) | (units < _LEAST)).any()) or not self._fit(rows):
-                break
+    def products(
+        self, features: Tensor, target: Tensor, weight: Tensor | None, low: Tensor | None
+    ) -> Tensor:
+        """Sums over these rows, shape (2 q, 3 q); those of an earlier call are overwritten.
+
+        With a weight, (head, body)'(weighted head, weighted body), and zeros. Without one, of
+        (head, body)'(head, body) the upper triangle, and an a of which the rest adds a + a'.
+        """
+        if not bool(self._grid.any()):
+            self._fit(features, target)
+        block, size = self._rows.shape
+        while True:
+            squares = self._grid.new_zeros(size)
+            self._product.zero_()
+            for start in range(0, len(features), block):
+                part = slice(start, start + block)
+                extra = None if low is None else low[part]
+                pieces, rest = self._cut(features[part], target[part], extra)
+                if weight is None:
+                    self._add(pieces, rest)
+                else:
+                    self._add_weighted(pieces, rest, weight[part])
+                    squares += pieces[:, :size].square().sum(0)
+            if weight is None:
+                squares = self._product.diagonal()[:size]
+            units = squares / self._grid.square()
+            if not bool(((units > _MOST) | (units < _LEAST)).any()):
+                return self._product
+            if not self._fit(features, target):
+                return self._product
+
+    def _cut(self, features: Tensor, target: Tensor, low: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Head and body of a block, side by side, and the rest."""
+        (count, split), size = features.shape, self._rows.shape[1]
+        rows, work, pieces = self._rows[:count], self._work[:count], self._pieces[:count]
+        head, body = pieces[:, :size], pieces[:, size:]
+        rows[:, :split].copy_(features)
+        rows[:, split:-1].copy_(target)
+        rows[:, -1] = 1.0
+        rounder = self._grid * _ROUND
         # Taking the rounded value off leaves at most half a unit, which float64 holds exactly.
         if self._exact_shift:
-            rows.sub_(work.sub_(self._grid * _ROUND))
+            torch.add(rows, rounder, out=work)
+            torch.sub(work, rounder + self._shift, out=head)
+            rows.sub_(work.sub_(rounder))
         else:
+            torch.sub(rows, self._shift, out=work)
+            torch.sub(work.add_(rounder), rounder, out=head)
             shifted, lost = two_sum(rows, -self._shift)
-            rows.copy_(shifted - head)
-        rounder = self._grid * (_ROUND * self._fine)
+            torch.sub(shifted, head, out=rows)
+        rounder *= self._fine
         torch.add(rows, rounder, out=work)
         torch.sub(work, rounder, out=body)
         rest = rows.sub_(body)
         if not self._exact_shift:
             rest.add_(lost)
         if low is not None:
-            rest[:, : low.shape[1]].add_(low)
-        return head, body, rest
+            rest[:, :split].add_(low)
+        return pieces, rest
 
-    def cut_weighted(self, high: Tensor, low: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Cut columns of pairs high + low on a grid of their own."""
-        grid = _grid(torch.linalg.vector_norm(high, dim=0))
-        head = (high + grid * _ROUND) - grid * _ROUND
+    def _add(self, pieces: Tensor, rest: Tensor) -> None:
+        """Add the products of a block that has no weight."""
+        size = rest.shape[1]
+        strip = -(-2 * size // 3)
+        for i in range(0, 2 * size, strip):
+            columns = pieces[:, i : i + strip]
+            self._product[i : i + strip, i : 2 * size].addmm_(columns.T, pieces[:, i:])
+        left = torch.linalg.vector_norm(rest, dim=1).nonzero().flatten()
+        # None of float32's rows has a rest, but for values near 0.
+        if len(left) == 0:
+            return
+        if len(left) < len(rest) // 2:
+            pieces, rest = pieces[left], rest[left]
+        # (h + b + r)'(h + b + r) less (h + b)'(h + b) is a + a' with a = (h + b + r/2)'r.
+        whole = pieces[:, :size] + pieces[:, size:]
+        self._product[:size, 2 * size :].addmm_(whole.add_(rest, alpha=0.5).T, rest)
+
+    def _add_weighted(self, pieces: Tensor, rest: Tensor, weight: Tensor) -> None:
+        """Add the products of a block's rows with their weighted selves, cut on another grid."""
+        size = rest.shape[1]
+        whole = pieces[:, :size] + pieces[:, size:]
+        high, low = two_prod(whole, weight)
+        low.add_(rest * weight)
+        right_pieces, right_rest = self._cut_weighted(high, low)
+        self._product[:, : 2 * size].addmm_(pieces.T, right_pieces)
+        small = self._product[size:, size : 2 * size]
+        small.addmm_(whole.T, right_rest).addmm_(rest.T, high + low)
+
+    def _cut_weighted(self, high: Tensor, low: Tensor) -> tuple[Tensor, Tensor]:
+        """Head and body of pairs high + low, cut on a grid of their own, and the rest."""
+        rounder = _grid(torch.linalg.vector_norm(high, dim=0)) * _ROUND
+        head = (high + rounder) - rounder
         left = high - head
-        fine = grid * (_ROUND * self._fine)
-        body = (left + fine) - fine
-        return head, body, (left - body) + low
+        rounder *= self._fine
+        body = (left + rounder) - rounder
+        return torch.cat([head, body], dim=1), (left - body) + low
 
-    def _cut_heads(self, rows: Tensor, head: Tensor, work: Tensor) -> None:
-        """Round rows - shift to the grid, leaving rounder + rows in `work` where it can."""
-        rounder = self._grid * _ROUND
-        if self._exact_shift:
-            torch.add(rows, rounder, out=work)
-            torch.sub(work, rounder + self._shift, out=head)
-        else:
-            torch.sub(rows, self._shift, out=work)
-            torch.sub(work.add_(rounder), rounder, out=head)
-
-    def _fit(self, rows: Tensor) -> bool:
+    def _fit(self, features: Tensor, target: Tensor) -> bool:
         """Choose the grid by these rows; say whether it changed."""
-        norm = torch.linalg.vector_norm(rows - self._shift, dim=0)
+        rows = torch.cat([features, target, torch.ones_like(target[:, :1])], dim=1)
+        norm = torch.linalg.vector_norm(rows.double() - self._shift, dim=0)
         least = torch.where(self._shift == 0, 0.0, power_above(self._shift.abs()) * 2.0**-50)
         grid = torch.where(norm > 0, torch.maximum(_grid(norm), least), self._grid)
         changed = not torch.equal(grid, self._grid)
@@ -233,30 +275,14 @@ def _unit(value: Tensor) -> Tensor:
     return torch.where(value == 0, torch.inf, power_above(value.abs()) * 2.0**-53 * lowest)
 
 
-def _add_rest(small: Tensor, head: Tensor, body: Tensor, rest: Tensor) -> None:
-    """Add the products with the rest: none of float32's rows has one, but for values near 0."""
-    left = torch.linalg.vector_norm(rest, ord=1, dim=1).nonzero().flatten()
-    if len(left) == 0:
-        return
-    if len(left) < len(rest) // 2:
-        head, body, rest = head[left], body[left], rest[left]
-    # (h + b + r)'(h + b + r) less (h + b)'(h + b) is a + a' with a = (h + b + r/2)'r.
-    mixed = (head + body).add_(rest, alpha=0.5).T @ rest
-    small.add_(mixed).add_(mixed.T)
+def _mirrored(upper: Double) -> Double:
+    """The symmetric matrices of which these are the upper triangles."""
+    return Double(*(part.triu() + part.triu(1).T for part in (upper.hi, upper.lo)))
 
 
 def _block_rows(values: int, columns: int, rows: int) -> int:
     """How many rows make a block of about so many values: it should stay in the cache."""
     return min(rows, max(512, values // columns))
-
-
-def _load(rows: Tensor, features: Tensor, target: Tensor, start: int) -> int:
-    """Copy a block into the buffer, as float64, before the last column."""
-    count = min(len(rows), len(features) - start)
-    split = features.shape[1]
-    rows[:count, :split].copy_(features[start : start + count])
-    rows[:count, split:-1].copy_(target[start : start + count])
-    return count
 
 
 def _add_to(total: Double, product: Tensor) -> None:

@@ -39,7 +39,7 @@ class Moments:
         n_features: How many features, p.
         n_targets: How many targets, k.
         accuracy: "fast" rounds the products of each block of rows to float64, and keeps what adding
-            up the blocks would round off; "exact" keeps about 28 digits, at several times the cost
+            up the blocks would round off; "exact" keeps about 27 digits, at three times the cost
             (`linreg._products` names the method and its source).
         device: Where the rows will be, and where what is gathered is kept, in float64.
 
@@ -436,8 +436,7 @@ class Moments:
         shift, spread = rows.mean(0), rows.std(0, correction=0)
         if self.accuracy == "exact":
             shift = round_shift(shift, spread)
-        else:
-            shift = torch.where(shift.abs() > 2 * spread, shift, 0.0)
+        shift = torch.where(shift.abs() > 2 * spread, shift, 0.0)
         return torch.where((rows == rows[0]).all(0), rows[0], shift)
 
     def _copy(self) -> "Moments":

@@ -19,13 +19,17 @@ def whole(column: Tensor) -> list[int]:
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_exact_products_over_many_rows(dtype: torch.dtype, weighted: bool) -> None:
-    """To 2^-95 of their columns' lengths, when rows grow a thousandfold on the way too."""
+    """To 2^-95 of their columns' lengths, though rows grow a thousandfold midway.
+
+    With weights and a column of few values, whose rounding does not even out, to 2^-87.
+    """
     generator = torch.Generator().manual_seed(0)
     n, p = 20_000, 17
     features = torch.randn(n, p, generator=generator, dtype=dtype)
     features[9_000:] *= 1000
     features[:, 1] += 4096
     features[:, 2] = 0.1
+    features[:, 3] = torch.randint(2, (n,), generator=generator) / 3
     target = torch.randn(n, 1, generator=generator, dtype=dtype)
     weight = torch.rand(n, 1, generator=generator, dtype=torch.float64) if weighted else None
     shift = torch.zeros(p + 1, dtype=torch.float64)
@@ -47,4 +51,5 @@ def test_exact_products_over_many_rows(dtype: torch.dtype, weighted: bool) -> No
                     part[i, j].item().as_integer_ratio() for part in (found.hi, found.lo)
                 )
             )
-            assert (high + low - exact) ** 2 * 2**190 <= lengths[i] * lengths[j], (i, j)
+            bits = 87 if weighted and 3 in (i, j) else 95
+            assert (high + low - exact) ** 2 * 4**bits <= lengths[i] * lengths[j], (i, j)

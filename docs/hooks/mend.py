@@ -46,6 +46,8 @@ FEATURES = (
 ICON = re.compile(r'(?P<name>--md-[\w-]+):\s*url\((?:"[^"]*"|\'[^\']*\'|[^)]*)\);?')
 """An icon that Material keeps in a property of its own."""
 SHEET = re.compile(r'\s*<link rel="stylesheet" href="(?P<url>[^"]*)">')
+DARK = re.compile(r"\s*\[data-md-color-scheme=[\"']?slate")
+"""A rule of the dark scheme, which holds on screens: printed it would be light on white."""
 APART = "_mkdocstrings.css"
 """The sheet that one page needs."""
 ONE_SHEET = "assets/style.css"
@@ -198,7 +200,9 @@ def _pruned(rules: list[Any], known: set[str], marks: set[str]) -> str:
                 if _matches(selector, known, marks)
             ]
             if selectors:
-                kept.append(f"{','.join(selectors)}{{{tinycss2.serialize(rule.content)}}}")
+                made = f"{','.join(selectors)}{{{tinycss2.serialize(rule.content)}}}"
+                dark = all(map(DARK.match, selectors))
+                kept.append(f"@media screen{{{made}}}" if dark else made)
         else:
             kept.append(rule.serialize())
     return "".join(kept)

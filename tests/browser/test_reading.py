@@ -196,6 +196,23 @@ def test_figures_follow_the_scheme(visit: Visits) -> None:
     assert page.evaluate("document.body.dataset.mdColorScheme") == "default"
 
 
+def test_the_dark_scheme_is_printed_light(visit: Visits) -> None:
+    """On paper all text is dark and no button is left, also for who reads light on dark."""
+    page = visit(scheme="dark").open("learn/loss/")
+    lightness = """() => [...document.querySelectorAll("article :is(h1, h2, p, li, pre, span)")]
+      .filter(at => at.checkVisibility())
+      .map(at => {
+        const [r, g, b] = getComputedStyle(at).color.match(/[\\d.]+/g).map(Number);
+        return 0.3 * r + 0.59 * g + 0.11 * b;
+      })"""
+    assert min(page.evaluate(lightness)) > 90
+    page.emulate_media(media="print", color_scheme="dark")
+    page.wait_for_timeout(300)
+    assert max(page.evaluate(lightness)) < 140
+    assert not ink(page.locator("img.figure").first)
+    assert page.locator("button:visible").count() == 0
+
+
 def test_a_chapter_needs_no_mouse(visit: Visits) -> None:
     """Tab reaches navigation, code, solutions and the next page; Enter works them."""
     page = visit().open("learn/loss/")

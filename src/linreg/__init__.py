@@ -5,7 +5,7 @@ from linreg.datasets import Dataset, load_dataset
 from linreg.descent import Descent, gradient_descent
 from linreg.device import pick_device
 from linreg.exact import least_squares, polynomial
-from linreg.fit import Fit, Interval
+from linreg.inference import Fit, Interval
 from linreg.loop import DivergenceError, fit, step
 from linreg.loss import mse
 from linreg.moments import Moments

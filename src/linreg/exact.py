@@ -10,7 +10,7 @@ from torch import Tensor
 from linreg._check import check_rows
 from linreg._double import Double
 from linreg._normal import RankError
-from linreg.fit import Fit
+from linreg.inference import Fit
 from linreg.moments import Accuracy, Moments
 
 # Fewer digits than these send "auto" back to the rows.

@@ -20,7 +20,7 @@ from linreg._double import Double, two_prod
 from linreg._normal import RankError, solve_normal
 from linreg._products import exact_products, fast_products, round_shift
 from linreg.descent import Descent
-from linreg.fit import Fit, fit_from_solution
+from linreg.inference import Fit, fit_from_solution
 from linreg.loop import DivergenceError
 
 Accuracy = Literal["fast", "exact"]

@@ -1,13 +1,17 @@
 """The built site: complete, self-contained, and linked without a gap."""
 
+import inspect
 import re
 import subprocess
 from collections.abc import Callable
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
 import pytest
+
+import linreg
 
 ROOT = Path(__file__).parents[2]
 Build = Callable[[Path, Path], subprocess.CompletedProcess[str]]
@@ -52,6 +56,20 @@ def test_every_page_is_built(site: Path) -> None:
         stem = page.relative_to(ROOT / "docs/en").with_suffix("")
         built = stem.parent if stem.name == "index" else stem
         assert (site / "en" / built / "index.html").exists(), page
+
+
+@pytest.mark.parametrize("name", [name for name in linreg.__all__ if name != "__version__"])
+def test_the_reference_describes_what_is_imported(site: Path, name: str) -> None:
+    """Under each public name stand the arguments that Python finds on it, and no other name."""
+    public = getattr(linreg, name)
+    page = (site / "en/reference/api/index.html").read_text(encoding="utf-8")
+    described = page.partition(f'id="linreg.{name}"')[2].partition("<h2")[0]
+    if not inspect.isclass(public):
+        code = unescape(re.sub(r"<[^>]*>", "", described.partition("<code>")[2]))
+        signature = code.partition("->")[0]
+        assert re.findall(r"(\w+): ", signature) == list(inspect.signature(public).parameters)
+    members = re.findall(rf'id="linreg\.{name}\.(\w+)"', described)
+    assert all(hasattr(public, member) for member in members), members
 
 
 def test_links_and_anchors_lead_somewhere(site: Path, tags: dict[Path, Tags]) -> None:

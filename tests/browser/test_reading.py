@@ -199,16 +199,15 @@ def test_figures_follow_the_scheme(visit: Visits) -> None:
 def test_the_dark_scheme_is_printed_light(visit: Visits) -> None:
     """On paper all text is dark and no button is left, also for who reads light on dark."""
     page = visit(scheme="dark").open("learn/loss/")
-    lightness = """() => [...document.querySelectorAll("article :is(h1, h2, p, li, pre, span)")]
+    text = """[...document.querySelectorAll("article :is(h1, h2, p, li, pre, span)")]
       .filter(at => at.checkVisibility())
       .map(at => {
         const [r, g, b] = getComputedStyle(at).color.match(/[\\d.]+/g).map(Number);
         return 0.3 * r + 0.59 * g + 0.11 * b;
       })"""
-    assert min(page.evaluate(lightness)) > 90
+    page.wait_for_function(f"Math.min(...{text}) > 90")
     page.emulate_media(media="print", color_scheme="dark")
-    page.wait_for_timeout(300)
-    assert max(page.evaluate(lightness)) < 140
+    page.wait_for_function(f"Math.max(...{text}) < 140")
     assert not ink(page.locator("img.figure").first)
     assert page.locator("button:visible").count() == 0
 

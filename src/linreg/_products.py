@@ -37,7 +37,7 @@ def fast_products(features: Tensor, target: Tensor, shift: Tensor, weight: Tenso
         return _products_in_place(features, target, shift)
     # A block is written once and read once more, from the cache. Of few rows it takes a part only:
     # the sum of each part has a rounding of its own, and many even out.
-    block = min(_block_rows(2**20, size, 2**15), max(128, len(features) // 16))
+    block = min(2**15, max(2**9, 2**20 // size), max(128, len(features) // 16))
     rows = shift.new_ones(block, size)
     weighted = rows if weight is None else torch.empty_like(rows)
     product = shift.new_empty(size, size)
@@ -167,8 +167,7 @@ class _Cutter:
         if not bool(self._grid.any()):
             self._fit(features, target)
         block, size = self._rows.shape
-        while True:
-            squares = self._grid.new_zeros(size)
+        for _ in range(2):
             self._product.zero_()
             for start in range(0, len(features), block):
                 part = slice(start, start + block)
@@ -178,14 +177,15 @@ class _Cutter:
                     self._add(pieces, rest)
                 else:
                     self._add_weighted(pieces, rest, weight[part])
-                    squares += pieces[:, :size].square().sum(0)
             if weight is None:
                 squares = self._product.diagonal()[:size]
+            else:
+                squares = pieces[:, :size].square().sum(0)  # of the only block
             units = squares / self._grid.square()
-            if not bool(((units > _MOST) | (units < _LEAST)).any()):
-                return self._product
-            if not self._fit(features, target):
-                return self._product
+            inside = not bool(((units > _MOST) | (units < _LEAST)).any())
+            if inside or not self._fit(features, target):
+                break
+        return self._product
 
     def _cut(self, features: Tensor, target: Tensor, low: Tensor | None) -> tuple[Tensor, Tensor]:
         """Head and body of a block, side by side, and the rest."""
@@ -225,7 +225,7 @@ class _Cutter:
         for i in range(0, 2 * size, strip):
             columns = pieces[:, i : i + strip]
             self._product[i : i + strip, i : 2 * size].addmm_(columns.T, pieces[:, i:])
-        left = torch.linalg.vector_norm(rest, dim=1).nonzero().flatten()
+        left = ((rest.amax(1) > 0) | (rest.amin(1) < 0)).nonzero().flatten()
         # None of float32's rows has a rest, but for values near 0.
         if len(left) == 0:
             return
@@ -278,11 +278,6 @@ def _unit(value: Tensor) -> Tensor:
     whole = (torch.frexp(value).mantissa * 2.0**53).to(torch.int64)
     lowest = (whole & -whole).double()
     return torch.where(value == 0, torch.inf, power_above(value.abs()) * 2.0**-53 * lowest)
-
-
-def _block_rows(values: int, columns: int, rows: int) -> int:
-    """How many rows make a block of about so many values: it should stay in the cache."""
-    return min(rows, max(512, values // columns))
 
 
 def _add_to(total: Double, product: Tensor) -> None:

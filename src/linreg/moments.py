@@ -39,7 +39,7 @@ class Moments:
         n_features: How many features, p.
         n_targets: How many targets, k.
         accuracy: "fast" rounds the products of each block of rows to float64, and keeps what adding
-            up the blocks would round off; "exact" keeps about 27 digits, at three times the cost
+            up the blocks would round off; "exact" keeps about 28 digits, at several times the cost
             (`linreg._products` names the method and its source).
         device: Where the rows will be, and where what is gathered is kept, in float64.
 

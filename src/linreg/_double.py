@@ -98,9 +98,12 @@ class Double:
     def __matmul__(self, other: "Double") -> "Double":
         """The product of matrices (m, k) and (k, n), to about 2^-100 of |a| |b|."""
         inner = self.hi.shape[1]
+        # A row is cut on one grid, so that what one side has of a unit is first moved to the other.
+        unit = power_above(self.hi.abs().amax(0))
         # |slice| <= 2^bits units, so sums of _SLICES * inner products stay whole below 2^53.
         bits = (53 - (_SLICES * inner - 1).bit_length()) // 2
-        rows, columns = _slices(self, 1, bits), _slices(other, 0, bits)
+        rows = _slices(self.scaled(1 / unit), 1, bits)
+        columns = _slices(other.scaled(unit[:, None]), 0, bits)
         total = Double.of(self.hi.new_zeros(self.hi.shape[0], other.hi.shape[1]))
         for level in reversed(range(_SLICES)):
             left = torch.cat(rows[: level + 1], dim=1)

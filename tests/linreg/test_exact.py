@@ -109,6 +109,17 @@ def test_rows_may_come_from_a_network(accuracy: Accuracy, mean: float) -> None:
     )
 
 
+@pytest.mark.parametrize("power", [-100, -200, -400, 100, 400])
+def test_features_in_units_far_apart(power: int) -> None:
+    """Features up to 2^400 apart in size keep 15 digits, and so does the intercept."""
+    features, target = problem(10, 0)
+    features = features[:, :2] * torch.tensor([1.0, 2.0**power], dtype=torch.float64)
+    parameters, errors, _ = solve(features, target)
+    fit = least_squares(features, target, accuracy="exact")
+    assert digits(fit.parameters.flatten().tolist(), parameters) >= 15
+    assert digits(fit.standard_errors.flatten().tolist(), errors) >= 15
+
+
 def test_values_of_all_sizes() -> None:
     """Blocks whose values differ in size, and values below the others' last bit, keep 15 digits."""
     generator = torch.Generator().manual_seed(0)

@@ -32,53 +32,55 @@ def fast_products(features: Tensor, target: Tensor, shift: Tensor, weight: Tenso
     Returns:
         Shape (p + k + 1, p + k + 1); adding up the blocks rounds nothing off.
     """
-    size, split = len(shift) + 1, features.shape[1]
-    if weight is None and features.dtype == torch.float64 and not bool(shift[:split].any()):
-        return _products_in_place(features, target, shift)
-    # A block is written once and read once more, from the cache. Of few rows it takes a part only:
-    # the sum of each part has a rounding of its own, and many even out.
-    block = min(2**15, max(2**9, 2**20 // size), max(128, len(features) // 16))
-    rows = shift.new_ones(block, size)
+    (n, split), size = features.shape, len(shift) + 1
+    in_place = weight is None and features.dtype == torch.float64 and not bool(shift[:split].any())
+    # Features that need no change are read where they are; a block of others stays in the cache.
+    kept, most = (split, 2**17) if in_place else (0, max(2**9, 2**20 // size))
+    block = -(-n // -(-n // most))
+    # A block is multiplied in parts: threads with parts of their own are quicker than those that
+    # share a narrow product, and each sum has a rounding of its own, of which many even out.
+    parts = max(8, 2 * torch.get_num_threads(), 2**8 // size)
+    parts = max(1, min(parts, 2**18 // size**2, block // max(64, 2 * size)))
+    block -= block % parts
+    rows = shift.new_ones(block, size - kept)
     weighted = rows if weight is None else torch.empty_like(rows)
-    product = shift.new_empty(size, size)
-    total = Double.of(torch.zeros_like(product))
-    sides = (
-        (features, shift[:split], rows[:, :split]),
-        (target, shift[split:], rows[:, split:-1]),
-    )
-    for start in range(0, len(features), block):
-        count = min(block, len(features) - start)
-        z, wz = rows[:count], weighted[:count]
-        for values, by, columns in sides:
-            torch.sub(values[start : start + count], by, out=columns[:count])
+    products = shift.new_zeros(parts, size, size)
+    totals = Double.of(torch.zeros_like(products))
+    for start in range(0, n, block):
+        part = slice(start, start + block)
+        x, z = features[part], rows[: n - start]
+        wz = weighted[: n - start]
+        torch.sub(target[part], shift[split:], out=z[:, split - kept : -1])
+        if not in_place:
+            torch.sub(x, shift[:split], out=z[:, :split])
         if weight is not None:
-            torch.mul(z, weight[start : start + count], out=wz)
-        torch.mm(z.T, wz, out=product)
-        _add_to(total, product)
-    return Double.sum(total.hi, total.lo)
+            torch.mul(z, weight[part], out=wz)
+        count = parts if len(z) == block else 1
+        x, z, wz = (t.view(count, -1, t.shape[1]) for t in (x, z, wz))
+        product = products[:count]
+        if in_place:
+            _upper_product(x, x, product[:, :split, :split])
+            product[:, :split, split:] = torch.bmm(z.mT, x).mT
+        _upper_product(z, wz, product[:, kept:, kept:])
+        _add_to(totals[:count], product)
+    # Rounded to a grid this coarse, the parts add up exactly.
+    rounder = totals.hi.abs().amax(0) * (4 * parts)
+    coarse = (totals.hi + rounder) - rounder
+    halves = coarse.sum(0), (totals.hi - coarse + totals.lo).sum(0)
+    return Double.sum(*map(_mirrored, halves))
 
 
-def _products_in_place(features: Tensor, target: Tensor, shift: Tensor) -> Double:
-    """The same for features that need no copy, since there is nothing to take off or to convert."""
-    block = min(2**17, max(128, len(features) // 8))
-    size, split = len(shift) + 1, features.shape[1]
-    # The lower left of a wide product is left out, and taken from the upper right.
-    part = split * 3 // 5 if split >= 80 else split
-    columns = shift.new_ones(size - split, block)
-    product = shift.new_empty(size, size)
-    total = Double.of(torch.zeros_like(product))
-    for start in range(0, len(features), block):
-        count = min(block, len(features) - start)
-        x, others = features[start : start + count], columns[:, :count]
-        torch.sub(target[start : start + count].T, shift[split:, None], out=others[:-1])
-        product[:part, :split] = x[:, :part].T @ x
-        product[part:split, part:split] = x[:, part:].T @ x[:, part:]
-        product[split:, :split] = others @ x
-        product[split:, split:] = others @ others.T
-        product[part:split, :part] = product[:part, part:split].T
-        product[:split, split:] = product[split:, :split].T
-        _add_to(total, product)
-    return Double.sum(total.hi, total.lo)
+def _upper_product(left: Tensor, right: Tensor, out: Tensor) -> None:
+    """Write left' right of each of the parts (c, m, q), of a wide one little but the upper half."""
+    width = left.shape[2]
+    strip = 8 * -(-width // min(24, 8 + width // 60 * 8))
+    for i in range(0, width, strip):
+        out[:, i : i + strip, i:] = torch.bmm(left[:, :, i : i + strip].mT, right[:, :, i:])
+
+
+def _mirrored(upper: Tensor) -> Tensor:
+    """The symmetric matrix with this upper triangle."""
+    return upper.triu() + upper.triu(1).T
 
 
 def exact_products(
@@ -119,7 +121,7 @@ def exact_products(
     added, total = total[:, 2 * size :], total[:, : 2 * size]
     parts = []
     if weight is None:
-        total = Double(*(part.triu() + part.triu(1).T for part in (total.hi, total.lo)))
+        total = Double(_mirrored(total.hi), _mirrored(total.lo))
         parts = [part for half in (added[size:], added[:size]) for part in (half, half.T)]
     # The small ones first.
     parts += [total[i : i + size, j : j + size] for i in (size, 0) for j in (size, 0)]

@@ -20,8 +20,8 @@ MISTAKE = re.compile(
 PATIENT = """const wait = setTimeout;
 window.setTimeout = (act, ms = 0, ...given) => ms < 5000 && wait(act, ms, ...given);
 addEventListener("pointermove", (move) => move.stopImmediatePropagation(), true);"""
-"""Only a key or a click brings the scripts: five seconds pass while a busy machine loads a page, and
-Chromium may report a pointer that nobody moved."""
+"""Only a key or a click brings the scripts: a busy machine may take five seconds to load a page,
+and Chromium may report a pointer that nobody moved."""
 ERROR = re.compile(r"^ *(?P<error>[A-Z]\w*Error: .+)$", re.M)
 
 

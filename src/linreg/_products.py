@@ -59,28 +59,26 @@ def fast_products(features: Tensor, target: Tensor, shift: Tensor, weight: Tenso
         x, z, wz = (t.view(count, -1, t.shape[1]) for t in (x, z, wz))
         product = products[:count]
         if in_place:
-            _upper_product(x, x, product[:, :split, :split])
-            product[:, :split, split:] = torch.bmm(z.mT, x).mT
-        _upper_product(z, wz, product[:, kept:, kept:])
+            _symmetric_product(x, x, product[:, :split, :split])
+            product[:, split:, :split] = torch.bmm(z.mT, x)
+            product[:, :split, split:] = product[:, split:, :split].mT
+        _symmetric_product(z, wz, product[:, kept:, kept:])
         _add_to(totals[:count], product)
     # Rounded to a grid this coarse, the parts add up exactly.
     rounder = totals.hi.abs().amax(0) * (4 * parts)
     coarse = (totals.hi + rounder) - rounder
-    halves = coarse.sum(0), (totals.hi - coarse + totals.lo).sum(0)
-    return Double.sum(*map(_mirrored, halves))
+    return Double.sum(coarse.sum(0), (totals.hi - coarse + totals.lo).sum(0))
 
 
-def _upper_product(left: Tensor, right: Tensor, out: Tensor) -> None:
-    """Write left' right of each of the parts (c, m, q), of a wide one little but the upper half."""
+def _symmetric_product(left: Tensor, right: Tensor, out: Tensor) -> None:
+    """Write left' right of each of the parts (c, m, q), half of a wide one by its symmetry."""
     width = left.shape[2]
     strip = 8 * -(-width // min(24, 8 + width // 60 * 8))
     for i in range(0, width, strip):
-        out[:, i : i + strip, i:] = torch.bmm(left[:, :, i : i + strip].mT, right[:, :, i:])
-
-
-def _mirrored(upper: Tensor) -> Tensor:
-    """The symmetric matrix with this upper triangle."""
-    return upper.triu() + upper.triu(1).T
+        j = i + strip
+        out[:, i:j, i:] = torch.bmm(left[:, :, i:j].mT, right[:, :, i:])
+        if j < width:
+            out[:, j:, i:j] = out[:, i:j, j:].mT
 
 
 def exact_products(
@@ -121,7 +119,7 @@ def exact_products(
     added, total = total[:, 2 * size :], total[:, : 2 * size]
     parts = []
     if weight is None:
-        total = Double(_mirrored(total.hi), _mirrored(total.lo))
+        total = Double(*(part.triu() + part.triu(1).T for part in (total.hi, total.lo)))
         parts = [part for half in (added[size:], added[:size]) for part in (half, half.T)]
     # The small ones first.
     parts += [total[i : i + size, j : j + size] for i in (size, 0) for j in (size, 0)]

@@ -35,12 +35,12 @@ def fast_products(features: Tensor, target: Tensor, shift: Tensor, weight: Tenso
     (n, split), size = features.shape, len(shift) + 1
     in_place = weight is None and features.dtype == torch.float64 and not bool(shift[:split].any())
     # Features that need no change are read where they are; a block of others stays in the cache.
-    kept, most = (split, 2**17) if in_place else (0, max(2**9, 2**20 // size))
+    kept, most = (split, 2**17) if in_place else (0, max(2**9, min(n // 4, 2**20 // size)))
     block = -(-n // -(-n // most))
     # A block is multiplied in parts: threads with parts of their own are quicker than those that
     # share a narrow product, and each sum has a rounding of its own, of which many even out.
     parts = max(8, 2 * torch.get_num_threads(), 2**8 // size)
-    parts = max(1, min(parts, 2**18 // size**2, block // max(64, 2 * size)))
+    parts = max(1, min(parts, 2**18 // size**2, block // max(64, 16 * size)))
     block -= block % parts
     rows = shift.new_ones(block, size - kept)
     weighted = rows if weight is None else torch.empty_like(rows)

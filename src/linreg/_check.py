@@ -31,10 +31,10 @@ def check_pair(predicted: Tensor, target: Tensor) -> None:
         raise ValueError(f"predicted and target are empty, shape {theirs}: nothing to average")
 
 
-def check_rows(features: Tensor, target: Tensor) -> None:
+def check_rows(features: Tensor, target: Tensor, named: str = "features") -> None:
     """Features are (n, p) and targets (n, k), alike in dtype and device."""
-    _check_alike("features", features, "target", target)
-    for name, tensor in (("features", features), ("target", target)):
+    _check_alike(named, features, "target", target)
+    for name, tensor in ((named, features), ("target", target)):
         shape = tuple(tensor.shape)
         if tensor.ndim == 1:
             raise ValueError(
@@ -47,7 +47,7 @@ def check_rows(features: Tensor, target: Tensor) -> None:
             raise ValueError(f"{name} is empty, shape {shape}: there is nothing to learn from")
     if len(features) != len(target):
         raise ValueError(
-            f"features has shape {tuple(features.shape)} and target {tuple(target.shape)}: "
+            f"{named} has shape {tuple(features.shape)} and target {tuple(target.shape)}: "
             f"{len(features)} rows do not pair with {len(target)}; give one target for each row"
         )
 

@@ -1,5 +1,6 @@
 """Every quantity of inference, against statsmodels and scipy."""
 
+import math
 import re
 from typing import Any
 
@@ -209,8 +210,17 @@ def test_what_least_squares_refuses(arguments: dict[str, Any], message: str) -> 
 
 
 def test_what_polynomial_refuses() -> None:
-    """A polynomial of two columns, of no degree, or with too few values of x, says so."""
+    """A polynomial of no column, of two, of no degree, or of values that do not do, says so."""
     x, target, _ = data(p=1)
+    with pytest.raises(ValueError, match=r"x has shape \(60,\), .* use x.reshape\(-1, 1\)"):
+        polynomial(x[:, 0], target, 2)
+    with pytest.raises(ValueError, match=r"x has shape \(9, 1\) and target \(60, 1\)"):
+        polynomial(x[:9], target, 2)
+    for name, bad in (("x", math.nan), ("x", math.inf), ("target", math.nan)):
+        rows = {"x": x.clone(), "target": target.clone()}
+        rows[name][7] = bad
+        with pytest.raises(ValueError, match=rf"{name}\[7, 0\] is {bad}: remove or repair"):
+            polynomial(**rows, degree=2)
     with pytest.raises(ValueError, match=r"x has shape \(60, 2\), but a polynomial"):
         polynomial(torch.cat([x, x], 1), target, 2)
     with pytest.raises(ValueError, match="degree is 0: give a whole number, 1 or more"):

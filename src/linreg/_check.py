@@ -73,6 +73,12 @@ def check_finite(name: str, tensor: Tensor, remedy: str) -> None:
         raise ValueError(f"{name}{first} is {tensor[tuple(first)].item()}{others}: {remedy}")
 
 
+def check_finite_rows(features: Tensor, target: Tensor, named: str = "features") -> None:
+    """No value of the rows is nan or infinite."""
+    for name, tensor in ((named, features), ("target", target)):
+        check_finite(name, tensor, "remove or repair its row")
+
+
 def check_lr(lr: float) -> None:
     """The learning rate is a positive, finite number."""
     if isinstance(lr, bool) or not isinstance(lr, Real):

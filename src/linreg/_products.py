@@ -21,7 +21,7 @@ _PANEL, _BLOCK = 2**13, 2**17
 
 
 def fast_products(features: Tensor, target: Tensor, shift: Tensor, weight: Tensor | None) -> Double:
-    """Sum w z z' over rows z = (features, target, 1) - (shift, 0), each block's sum rounded.
+    """Sum w z z' over rows z = (features, target, 1) - (shift, 0), rounding the sum of each part.
 
     Args:
         features: Shape (n, p).
@@ -30,7 +30,7 @@ def fast_products(features: Tensor, target: Tensor, shift: Tensor, weight: Tenso
         weight: Shape (n, 1), float64, or None for ones.
 
     Returns:
-        Shape (p + k + 1, p + k + 1); adding up the blocks rounds nothing off.
+        Shape (p + k + 1, p + k + 1); adding up the parts rounds nothing off.
     """
     (n, split), size = features.shape, len(shift) + 1
     in_place = weight is None and features.dtype == torch.float64 and not bool(shift[:split].any())
@@ -48,8 +48,7 @@ def fast_products(features: Tensor, target: Tensor, shift: Tensor, weight: Tenso
     totals = Double.of(torch.zeros_like(products))
     for start in range(0, n, block):
         part = slice(start, start + block)
-        x, z = features[part], rows[: n - start]
-        wz = weighted[: n - start]
+        x, z, wz = features[part], rows[: n - start], weighted[: n - start]
         torch.sub(target[part], shift[split:], out=z[:, split - kept : -1])
         if not in_place:
             torch.sub(x, shift[:split], out=z[:, :split])
@@ -73,7 +72,8 @@ def fast_products(features: Tensor, target: Tensor, shift: Tensor, weight: Tenso
 def _symmetric_product(left: Tensor, right: Tensor, out: Tensor) -> None:
     """Write left' right of each of the parts (c, m, q), half of a wide one by its symmetry."""
     width = left.shape[2]
-    strip = 8 * -(-width // min(24, 8 + width // 60 * 8))
+    strips = min(3, 1 + width // 60)
+    strip = 8 * -(-width // (8 * strips))  # whole registers
     for i in range(0, width, strip):
         j = i + strip
         out[:, i:j, i:] = torch.bmm(left[:, :, i:j].mT, right[:, :, i:])

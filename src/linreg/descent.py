@@ -6,7 +6,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from linreg._check import check_finite, check_lr, check_rows, check_start, check_steps
+from linreg._check import check_finite_rows, check_lr, check_rows, check_start, check_steps
 from linreg.loop import DivergenceError
 
 # Values of a block of columns: what a prediction has just read, its gradient finds in the cache.
@@ -64,8 +64,7 @@ def gradient_descent(
     check_lr(lr)
     check_steps(steps)
     check_rows(features, target)
-    check_finite("features", features, "remove or repair its row")
-    check_finite("target", target, "remove or repair its row")
+    check_finite_rows(features, target)
     n, p, k = len(features), features.shape[1], target.shape[1]
     weight, bias = check_start(start, p, k, features)
 

@@ -7,7 +7,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from linreg._check import check_finite, check_rows
+from linreg._check import check_finite_rows, check_rows
 from linreg._double import Double
 from linreg._normal import RankError
 from linreg.inference import Fit
@@ -88,8 +88,7 @@ def polynomial(x: Tensor, target: Tensor, degree: int, *, weight: Tensor | None 
         ValueError: As `least_squares`, or if x has more than one column or the degree is below 1.
     """
     check_rows(x, target, named="x")
-    check_finite("x", x, "remove or repair its row")
-    check_finite("target", target, "remove or repair its row")
+    check_finite_rows(x, target, named="x")
     if x.shape[1] != 1:
         raise ValueError(f"x has shape {tuple(x.shape)}, but a polynomial is of one column, (n, 1)")
     if degree < 1:

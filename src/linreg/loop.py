@@ -6,7 +6,14 @@ import math
 import torch
 from torch import Tensor, nn
 
-from linreg._check import check_finite, check_lr, check_model, check_rows, check_steps
+from linreg._check import (
+    check_finite,
+    check_finite_rows,
+    check_lr,
+    check_model,
+    check_rows,
+    check_steps,
+)
 from linreg._curvature import sharpest_curvature
 from linreg.loss import mse
 
@@ -72,8 +79,7 @@ def fit(
     check_steps(steps)
     check_rows(features, target)
     check_model(model, features)
-    check_finite("features", features, "remove or repair its row")
-    check_finite("target", target, "remove or repair its row")
+    check_finite_rows(features, target)
     for name, parameter in model.named_parameters():
         check_finite(f"the model's {name}", parameter, "start from a fresh model")
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from linreg._check import (
-    check_finite,
+    check_finite_rows,
     check_lr,
     check_ridge,
     check_rows,
@@ -38,9 +38,9 @@ class Moments:
     Args:
         n_features: How many features, p.
         n_targets: How many targets, k.
-        accuracy: "fast" rounds the products of each block of rows to float64, and keeps what adding
-            up the blocks would round off; "exact" keeps about 28 digits, at several times the cost
-            (`linreg._products` names the method and its source).
+        accuracy: "fast" rounds the products of each part of the rows to float64, and keeps what
+            adding up the parts would round off; "exact" keeps about 28 digits, at several times the
+            cost (`linreg._products` names the method and its source).
         device: Where the rows will be, and where what is gathered is kept, in float64.
 
     Attributes:
@@ -140,8 +140,7 @@ class Moments:
             products = fast_products(features, target, shift, weight)
         # A value that is not finite leaves its mark on its column's sum.
         if not bool(products.hi.isfinite().all()):
-            check_finite("features", features, "remove or repair its row")
-            check_finite("target", target, "remove or repair its row")
+            check_finite_rows(features, target)
             raise ValueError(
                 f"products of values up to {float(features.abs().max()):.3g} and "
                 f"{float(target.abs().max()):.3g} overflow float64: rescale the data"

@@ -1,4 +1,4 @@
-"""Sums of products over many rows, against the same sums in whole numbers."""
+"""Sums of products over many rows, against the same sums in whole numbers or long doubles."""
 
 import numpy as np
 import pytest

@@ -74,9 +74,7 @@ def kernel() -> Iterator[verify_labs.Kernel]:
 def test_lab(path: Path, kernel: verify_labs.Kernel, request: pytest.FixtureRequest) -> None:
     """The notebook that the site shows is what the script says, prints and draws."""
     verifier = request.config.pluginmanager.get_plugin(str(ROOT / "conftest.py")).verifier
-    fault, written = verify_labs.verify(
-        ROOT, path, kernel, exact=verifier.exact, accept=verifier.accept
-    )
+    fault, written = verify_labs.verify(ROOT, path, kernel, accept=verifier.accept)
     if written:
         verifier.changed.append(f"accepted {written}")
     verifier.ran[path] = verify_labs.count(ROOT, path)
@@ -106,7 +104,7 @@ def small(
 
     def verify(script: str = SMALL, *, accept: bool = False) -> str:
         (root / path).write_text(script, encoding="utf-8")
-        return verify_labs.verify(root, path, kernel, exact=True, accept=accept)[0]
+        return verify_labs.verify(root, path, kernel, accept=accept)[0]
 
     assert "does not exist: run pytest --accept" in verify()
     assert verify(accept=True) == ""

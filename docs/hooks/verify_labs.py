@@ -139,16 +139,13 @@ class Kernel:
         self._manager.shutdown_kernel(now=True)
 
 
-def verify(
-    root: Path, path: Path, kernel: Kernel, *, exact: bool, accept: bool = False
-) -> tuple[str, str]:
+def verify(root: Path, path: Path, kernel: Kernel, *, accept: bool = False) -> tuple[str, str]:
     """Run the lab; what is wrong with it, and what `accept` made of it.
 
     Args:
         root: The project.
         path: The script, relative to `root`.
         kernel: What to run it in.
-        exact: Whether every digit printed must be the accepted one.
         accept: Whether to keep what differs instead of reporting it.
 
     Returns:
@@ -157,13 +154,13 @@ def verify(
     lab = read(root, path)
     faults = [str(problem) for problem in lab.page.problems]
     if not faults:
-        faults = list(_run(path, lab, kernel, exact=exact))
+        faults = list(_run(path, lab, kernel))
     if faults:
         return "\n".join(faults), ""
     now = notebooks.assemble(lab.cells)
     kept = root / accepted(path)
     shown = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else None
-    fault = _difference(path, lab, shown, now, exact=exact)
+    fault = _difference(path, lab, shown, now)
     if fault and accept:
         notebooks.write(now, kept)
         return "", accepted(path).as_posix()
@@ -173,7 +170,7 @@ def verify(
 # Run ---------------------------------------------------------------------------------------------
 
 
-def _run(path: Path, lab: Lab, kernel: Kernel, *, exact: bool) -> Iterator[str]:
+def _run(path: Path, lab: Lab, kernel: Kernel) -> Iterator[str]:
     """Execute the lab's cells, fill in their outputs, and say what is wrong."""
     kernel.run("get_ipython().run_line_magic('reset', '-f')")
     for index, cell in enumerate(lab.cells):
@@ -191,7 +188,7 @@ def _run(path: Path, lab: Lab, kernel: Kernel, *, exact: bool) -> Iterator[str]:
                 )
         for guard in lab.guards(index):
             says = f"the lab says {guard.text}, but {guard.expression} is "
-            agrees = f"__import__('outputs').agrees({guard.text!r}, {guard.expression}, {exact=})"
+            agrees = f"__import__('outputs').agrees({guard.text!r}, {guard.expression})"
             check = f"assert {agrees}, {says!r} + repr({guard.expression})"
             for output in kernel.run(check):
                 fault = output.get("evalue", "")
@@ -227,9 +224,7 @@ def _outputs(shown: list[Any], alt: str) -> list[dict[str, Any]]:
 # Compare -----------------------------------------------------------------------------------------
 
 
-def _difference(
-    path: Path, lab: Lab, shown: dict[str, Any] | None, now: dict[str, Any], *, exact: bool
-) -> str:
+def _difference(path: Path, lab: Lab, shown: dict[str, Any] | None, now: dict[str, Any]) -> str:
     """Where the accepted notebook is not what the script is, or prints, or draws now."""
     kept = accepted(path).as_posix()
     if shown is None:
@@ -240,7 +235,7 @@ def _difference(
         if was["source"] != is_["source"] or was["metadata"] != is_["metadata"]:
             changes = outputs.diff(_source(was), _source(is_))
             return f"{where}: not the cell that was accepted ({kept}):\n{changes}"
-        if not outputs.same_text(_printed(was), _printed(is_), exact=exact):
+        if _printed(was) != _printed(is_):
             changes = outputs.diff(_printed(was), _printed(is_))
             return f"{where}: the cell does not print what is shown ({kept}):\n{changes}"
         if not outputs.same_figure(_drawn(was), _drawn(is_)):

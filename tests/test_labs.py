@@ -83,6 +83,13 @@ def test_lab(path: Path, kernel: verify_labs.Kernel, request: pytest.FixtureRequ
         pytest.fail(fault, pytrace=False)
 
 
+@pytest.mark.parametrize("path", verify_labs.find(ROOT), ids=lambda path: path.stem)
+def test_lab_under_noise(path: Path, request: pytest.FixtureRequest) -> None:
+    """The notebook shows no digit that another processor would round otherwise."""
+    for seed in range(1, request.config.getoption("--seeds") + 1):
+        assert verify_labs.replay(ROOT, path, seed) == ""
+
+
 def test_no_orphans(request: pytest.FixtureRequest) -> None:
     """Every accepted notebook belongs to a lab."""
     verifier = request.config.pluginmanager.get_plugin(str(ROOT / "conftest.py")).verifier

@@ -1,5 +1,7 @@
 """Run a lab in a notebook's kernel and hold it against the accepted notebook."""
 
+import contextlib
+import io
 import json
 import os
 import re
@@ -165,6 +167,34 @@ def verify(root: Path, path: Path, kernel: Kernel, *, accept: bool = False) -> t
         notebooks.write(now, kept)
         return "", accepted(path).as_posix()
     return fault, ""
+
+
+def replay(root: Path, path: Path, seed: int) -> str:
+    """Run the lab in this process under noise; where it departs from the accepted notebook."""
+    from noise import noise
+
+    from examples import figures
+
+    lab, namespace = read(root, path), {"__name__": path.stem}
+    kept = json.loads((root / accepted(path)).read_text(encoding="utf-8"))["cells"]
+    with noise(seed):
+        for index, cell in enumerate(kept):
+            where = f"{path.as_posix()}:{lab.lines[index]}: under noise (seed {seed}) "
+            printed = io.StringIO()
+            if cell["cell_type"] == "code":
+                figures.drawn.clear()
+                with contextlib.redirect_stdout(printed):
+                    exec(cell["source"], namespace)
+                text = "".join(line.rstrip() + "\n" for line in printed.getvalue().splitlines())
+                if text != _printed(cell):
+                    return f"{where}the cell prints\n{outputs.diff(_printed(cell), text)}"
+                if not outputs.same_figure(_drawn(cell), "".join(figures.drawn)):
+                    return f"{where}the cell draws another figure"
+            for guard in lab.guards(index):
+                value = eval(guard.expression, namespace)
+                if not outputs.agrees(guard.text, value):
+                    return f"{where}{guard.text} is {value!r}"
+    return ""
 
 
 # Run ---------------------------------------------------------------------------------------------

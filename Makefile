@@ -46,7 +46,7 @@ lint: .venv/ready ## check style and types
 	$(RUN) -m mypy
 
 drill: .venv/ready ## corrupt a copy of the project, one thing at a time: each must be caught
-	$(RUN) tests/drill.py
+	$(RUN) -m tests.drill
 
 bench: .venv/ready ## measure the library beside numpy, scipy, scikit-learn, statsmodels and torch
 	$(RUN) benchmarks/fit.py

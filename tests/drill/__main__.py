@@ -14,9 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
 
-from tests.drill.checks import Crash, caught_by
-from tests.drill.corruption import Corruption, draw, nothing
-from tests.drill.kinds import ROOT
+from .checks import Crash, caught_by
+from .corruption import Corruption, draw, nothing
+from .kinds import ROOT
 
 COPIED = ("benchmarks", "docs", "examples", "src", "tests")
 COPIED_FILES = ("conftest.py", "pyproject.toml", "mkdocs.yml")

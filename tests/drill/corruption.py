@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.drill.kinds import KINDS, ROOT, read
+from .kinds import KINDS, ROOT, read
 
 EACH = 7
 """How many corruptions of each kind."""

@@ -1,5 +1,7 @@
 # Line by Line. `make site` reads it, `make test` proves it; `make help` lists the rest.
 PYTHON ?= python3
+# The oldest Python that every pin of requirements.lock accepts.
+OLDEST_PYTHON := 3.11.5
 PORT ?= 8000
 BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 # What the site is made from: folders too, whose time changes when a file is taken away.
@@ -47,7 +49,7 @@ noise: .venv/ready ## run every page as other processors might round: twenty see
 	$(RUN) tests/noise.py
 
 drill: .venv/ready ## corrupt a copy of the project, one thing at a time: each must be caught
-	$(RUN) tests/drill.py
+	$(RUN) -m tests.drill
 
 bench: .venv/ready ## measure the library beside numpy, scipy, scikit-learn, statsmodels and torch
 	$(RUN) benchmarks/fit.py
@@ -67,6 +69,10 @@ site/index.html: $(SOURCES) .cache/addresses $(wildcard .cache/proof.json)
 	@echo "$(SITE_URL) $(REPO_URL)" | cmp -s - $@ || echo "$(SITE_URL) $(REPO_URL)" > $@
 
 .venv/ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c "import sys; found = '%d.%d.%d' % sys.version_info[:3]; \
+	oldest = tuple(map(int, '$(OLDEST_PYTHON)'.split('.'))); \
+	sys.exit(sys.version_info < oldest and '$(PYTHON) is Python ' + found + ', and requirements.lock ' \
+	'needs $(OLDEST_PYTHON) or newer: install one and name it, as in make PYTHON=python3.13')"
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --no-deps --retries 0 --extra-index-url $(TORCH_INDEX) $$(grep '^torch==' requirements.lock)
 	$(BIN)/python -m pip install --quiet --no-deps --requirement requirements.lock

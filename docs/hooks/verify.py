@@ -62,6 +62,9 @@ class Verifier:
                 replay = self._under_noise(page, [check for _, _, check in claims])
                 claims.append((claims[-1][0], sys.maxsize, replay))
             checks += claims
+            if page.blocks or self._exists(page.code_file):
+                last = page.blocks[-1].line if page.blocks else 1
+                checks.append((last, sys.maxsize, self._code(page)))
             if page.inline_code:  # of which some stands in outputs, once these are accepted
                 last = max(page.inline_code[-1][0], *(line for line, _, _ in checks), 0)
                 checks.append((last, sys.maxsize, self._inline_code(page)))
@@ -173,6 +176,27 @@ class Verifier:
         stem, _, name = section.partition(":")
         text = self._read(pages.OUT / stem / f"{name}.txt")
         return [float(number) for number in re.findall(r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?", text)]
+
+    def _code(self, page: Page) -> Check:
+        now = page.digests()
+
+        def check(namespace: Namespace) -> str | None:
+            kept = self._read(page.code_file).splitlines()
+            if kept == now:
+                return None
+            if self.accept:
+                self._write(page.code_file, "".join(f"{line}\n" for line in now))
+                return None
+            changed = [b for b, line in zip(page.blocks, now, strict=True) if line not in kept]
+            where, what = f"{page.path}:1:", "code that was accepted is gone, or stands elsewhere"
+            if changed:
+                block = changed[0]
+                name = f"section {block.section!r}" if block.section else block.kind
+                where = f"{page.path}:{block.line}: {name} ({block.origin}:{block.origin_line})"
+                what = "is not the code that was accepted"
+            return f"{where} {what}; if it should change, run pytest --accept"
+
+        return check
 
     def _formulas(self, page: Page) -> Check:
         now = "".join(re.sub(r"\s+", " ", formula.tex) + "\n" for formula in page.formulas)

@@ -80,11 +80,11 @@ def _lines(block: str, data: bytes, first: int, delimiter: str) -> tuple[Sequenc
         return None
     if block.startswith("\ufeff"):  # pyarrow would leave it out
         return None
-    text = np.frombuffer(b"\n" + data + b"\n", np.uint8)
     ended = block.endswith("\n")
-    lines = int(np.count_nonzero(text == ord("\n"))) - 1 - ended
+    lines = int(np.count_nonzero(np.frombuffer(data, np.uint8) == ord("\n"))) + (not ended)
     if '"' not in block:
         return range(first, first + lines), lines
+    text = np.frombuffer(b"\n" + data + b"\n", np.uint8)
     quotes = np.flatnonzero(text == ord('"'))
     edges = np.zeros(256, bool)
     edges[list(f'{delimiter}\r\n"'.encode())] = True

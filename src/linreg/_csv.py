@@ -1,6 +1,7 @@
 """The format of text with a delimiter: its header, its rows, and those that are malformed."""
 
 import csv
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -110,7 +111,9 @@ class Csv:
         for delimiter in ";\t|, ".replace(self.delimiter, ""):
             if self._names(text, columns, delimiter):
                 return f"; give delimiter={delimiter!r}"
-        return "" if self.columns else "; if it has no header, name all of its columns in columns="
+        if self.columns is None and not all(map(math.isnan, map(self.notation.number, found))):
+            return "; if it has no header, name all of its columns in columns="
+        return ""
 
     def _names(self, line: str, columns: Sequence[str], delimiter: str | None = None) -> bool:
         """Whether a line holds all of the names."""

@@ -34,7 +34,7 @@ class Notation:
     def __init__(self, decimal: str = ".", missing: Iterable[str] = MISSING) -> None:
         self.decimal = decimal
         self.missing = frozenset({"", *missing})
-        numbers = (self._number(word) for word in self.missing)
+        numbers = (self.number(word) for word in self.missing)
         self._codes = [number for number in numbers if math.isfinite(number)]
 
     def read(self, texts: Sequence[str]) -> tuple[Tensor, Reasons]:
@@ -50,7 +50,7 @@ class Notation:
                     return self.without_missing(numbers), {}
         values, reasons = array("d"), {}
         for row, text in enumerate(texts):
-            number = self._number(text)
+            number = self.number(text)
             if not abs(number) < EXACT:
                 if text.strip() in self.missing:
                     number = math.nan
@@ -65,7 +65,7 @@ class Notation:
             numbers = numbers.where(numbers != code, math.nan)
         return numbers
 
-    def _number(self, text: str) -> float:
+    def number(self, text: str) -> float:
         """The number that a text says, or nan."""
         if not text.strip().isascii() or "_" in text:
             return math.nan

@@ -29,7 +29,7 @@ from sklearn.linear_model import LinearRegression, Ridge
 from torch import Tensor
 
 import linreg
-from linreg.moments import Accuracy
+from linreg._accuracy import Name
 
 ROOT = Path(__file__).parents[1]
 SINGLE, DOUBLE = torch.float32, torch.float64
@@ -121,7 +121,7 @@ def rows(n: int, p: int, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
 
 
 def fit(
-    n: int, p: int, dtype: torch.dtype, accuracy: Accuracy, bar: float, rounds: int, everyone: bool
+    n: int, p: int, dtype: torch.dtype, accuracy: Name, bar: float, rounds: int, everyone: bool
 ) -> Line:
     """A fit beside those of scikit-learn, or of everyone: as they come, and at their quickest."""
     features, target = rows(n, p, dtype)

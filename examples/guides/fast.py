@@ -216,7 +216,7 @@ print("paid after six textbook steps:", gathering < 6 * passes)
 # --8<-- [start:exercise-rate]
 from linreg import DivergenceError
 
-largest = moments.max_learning_rate()
+largest = moments.divergence_rate()
 for share in (0.99, 1.01):
     try:
         losses = moments.descend(lr=share * largest, steps=20_000).losses

@@ -96,27 +96,27 @@ def check_steps(steps: int) -> None:
         raise ValueError(f"steps is {steps}: give a whole number, 0 or more")
 
 
-def check_weight(weight: Tensor, features: Tensor) -> Tensor:
+def check_sample_weight(sample_weight: Tensor, features: Tensor) -> Tensor:
     """Weights are one for each row, finite and 0 or more; returned with shape (n,)."""
-    _check_tensor("weight", weight)
-    if weight.device != features.device:
+    _check_tensor("sample_weight", sample_weight)
+    if sample_weight.device != features.device:
         raise ValueError(
-            f"weight is on {weight.device} and features is on {features.device}: move both to one "
-            "device with .to(device)"
+            f"sample_weight is on {sample_weight.device} and features is on {features.device}: "
+            "move both to one device with .to(device)"
         )
-    shape, rows = tuple(weight.shape), len(features)
+    shape, rows = tuple(sample_weight.shape), len(features)
     if shape not in ((rows,), (rows, 1)):
         raise ValueError(
-            f"weight has shape {shape}, but features has {rows} rows: give one weight for each, "
-            f"shape ({rows},)"
+            f"sample_weight has shape {shape}, but features has {rows} rows: give one weight for "
+            f"each, shape ({rows},)"
         )
-    weight = weight.reshape(-1)
-    check_finite("weight", weight, "remove or repair its row")
+    weight = sample_weight.reshape(-1)
+    check_finite("sample_weight", weight, "remove or repair its row")
     if bool((weight < 0).any()):
         first = int((weight < 0).nonzero()[0])
         raise ValueError(
-            f"weight[{first}] is {weight[first].item()}: a weight is 0 or more; leave rows out "
-            "with 0"
+            f"sample_weight[{first}] is {weight[first].item()}: a weight is 0 or more; leave rows "
+            "out with 0"
         )
     return weight
 

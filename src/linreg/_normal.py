@@ -6,15 +6,11 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from linreg._accuracy import Accuracy
 from linreg._double import Double, power_above
+from linreg.errors import RankError
 
-# How far gathered products are off, relative to the norms of their two columns.
-ERROR = {"fast": 2.0**-49, "exact": 2.0**-95}
 _ROUNDS = 10
-
-
-class RankError(ValueError):
-    """Some features are combinations of others, so there is no unique best fit."""
 
 
 class Solution(NamedTuple):
@@ -40,7 +36,7 @@ class Solution(NamedTuple):
 
 
 def solve_normal(
-    products: Double, norm: Tensor, names: tuple[str, ...], accuracy: str, ridge: float
+    products: Double, norm: Tensor, names: tuple[str, ...], accuracy: Accuracy, ridge: float
 ) -> Solution:
     """Solve from the products of features and targets.
 
@@ -52,13 +48,13 @@ def solve_normal(
         products: Products of the columns, (p + k, p + k), the features first.
         norm: Norms of the columns that these were gathered from, shape (p + k,).
         names: What to call the p features in an error.
-        accuracy: How the products were gathered, a key of `ERROR`.
+        accuracy: How the products were gathered.
         ridge: Added to the features' diagonal.
 
     Raises:
         RankError: If features are dependent, as far as the products can tell; it names them.
     """
-    p, error = len(names), ERROR[accuracy]
+    p, error = len(names), accuracy.error
     gram, target_square = products[:p, :p], products[p:, p:]
     if ridge:
         gram = gram + Double.of(torch.eye(p, dtype=norm.dtype, device=norm.device) * ridge)
@@ -68,8 +64,7 @@ def solve_normal(
     right = products[:p, p:].scaled(scale)
     feature_norm, target_norm = norm[:p, None] * scale, norm[p:]
 
-    exact = accuracy == "exact"
-    root = _inverse_root(gram, refine=exact)
+    root = _inverse_root(gram, refine=accuracy.paired)
     if root is None:
         raise RankError(_dependence(gram, names, accuracy))
     inverse = root.hi @ root.hi.T
@@ -80,7 +75,7 @@ def solve_normal(
 
     weight = Double.of(torch.zeros_like(right.hi))
     left = right
-    if exact:
+    if accuracy.paired:
         for _ in range(2):
             weight = weight + root @ (root.T @ left)
             left = right - gram @ weight
@@ -90,7 +85,7 @@ def solve_normal(
         step = root.hi @ (root.hi.T @ left.hi)
         weight, left = Double.sum(first, step), Double.of(left.hi - gram.hi @ step)
     # y'y - 2 w'r + w'Gw, in which a small error of w counts by its square only.
-    if exact:
+    if accuracy.paired:
         squared_error = (target_square - weight.T @ (right + left)).hi.diagonal()
     else:
         squared_error = target_square.hi.diagonal() - (weight.hi * (right + left).hi).sum(0)
@@ -104,7 +99,7 @@ def solve_normal(
     lengths = gram.hi.diagonal().sqrt()
     values = torch.linalg.eigvalsh(gram.hi / torch.outer(lengths, lengths))
     largest, least = float(values[-1]), float(values[0])
-    if exact:
+    if accuracy.paired:
         # Of an ill-conditioned matrix rounding leaves no smallest eigenvalue: its inverse has it.
         least = 1 / float(torch.linalg.eigvalsh(inverse * torch.outer(lengths, lengths))[-1])
     condition = math.sqrt(largest / least)
@@ -149,21 +144,15 @@ def _inverse_root(gram: Double, *, refine: bool) -> Double | None:
     return None
 
 
-def times(a: Double, b: Double, exact: bool) -> Double:
-    """The product of matrices: in pairs of float64, or of the rounded values only."""
-    return a @ b if exact else Double.of(a.hi @ b.hi)
-
-
-def _dependence(gram: Double, names: tuple[str, ...], accuracy: str) -> str:
+def _dependence(gram: Double, names: tuple[str, ...], accuracy: Accuracy) -> str:
     """Name the features that those before them determine, by elimination in order."""
     left = gram
     kept: list[int] = []
     found: list[str] = []
-    tolerance = {"fast": 2.0**-36, "exact": 2.0**-80}[accuracy]
     part = gram.hi.diagonal().clone()
     for j in range(len(names)):
         part[j] = left.hi[j, j] / gram.hi[j, j]
-        if part[j] > tolerance:
+        if part[j] > accuracy.dependent:
             kept.append(j)
             left = left - left[:, j : j + 1] * left[j : j + 1] / left[j : j + 1, j : j + 1]
             continue
@@ -176,8 +165,7 @@ def _dependence(gram: Double, names: tuple[str, ...], accuracy: str) -> str:
     if not found:
         found = [f"{names[int(part.argmin())]} is nearly a combination of those before it"]
     remedy = "leave it out" if len(found) == 1 else "leave these out"
-    other = "; or use accuracy='exact', which tells apart more" if accuracy == "fast" else ""
     return (
-        f"the features are dependent, to the {accuracy} accuracy: {'; '.join(found)}. "
-        f"{remedy[0].upper()}{remedy[1:]}, or fit with a ridge{other}"
+        f"the features are dependent, to the {accuracy.name} accuracy: {'; '.join(found)}. "
+        f"{remedy[0].upper()}{remedy[1:]}, or fit with a ridge{accuracy.advice}"
     )

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from linreg._columns import Levels, names, shorten
-from linreg._rows import BadRowError, Block, Format, Rows
+from linreg._rows import Block, Format, Rows
+from linreg.errors import BadRowError
 
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 Categories = str | Iterable[str] | Mapping[str, Sequence[str]]

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from linreg._check import check_finite_rows, check_lr, check_rows, check_start, check_steps
-from linreg.loop import DivergenceError
+from linreg.errors import DivergenceError
 
 # Values of a block of columns: what a prediction has just read, its gradient finds in the cache.
 _BLOCK = 2**19

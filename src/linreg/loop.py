@@ -15,14 +15,11 @@ from linreg._check import (
     check_steps,
 )
 from linreg._curvature import sharpest_curvature
+from linreg.errors import DivergenceError
 from linreg.loss import mse
 
 # Reading a loss makes the program wait for the device, so `fit` reads this many at a time.
 _READ_EVERY = 100
-
-
-class DivergenceError(ArithmeticError):
-    """The loss stopped being finite: the steps grew instead of shrinking."""
 
 
 def step(model: nn.Module, features: Tensor, target: Tensor, *, lr: float) -> Tensor:

@@ -48,7 +48,7 @@ def test_means_and_covariances(accuracy: str, dtype: torch.dtype, chunk: int) ->
     features, target = rows(dtype=dtype)
     moments = gather(accuracy, *zip(features.split(chunk), target.split(chunk), strict=True))
     table = torch.cat([features, target], 1).double().numpy()
-    assert moments.rows == moments.total_weight == 500
+    assert moments.rows == moments.sample_weight_sum == 500
     np.testing.assert_allclose(moments.mean, table.mean(0), rtol=1e-13)
     np.testing.assert_allclose(moments.covariance, np.cov(table.T, bias=True), rtol=1e-12)
 
@@ -163,7 +163,7 @@ def test_descending_is_the_loop(
     k: int, piece: int, steps: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without the rows, every loss and the end are those of `fit` on the rows, to 1e-10."""
-    monkeypatch.setattr("linreg.moments._PIECE", piece)
+    monkeypatch.setattr("linreg._quadratic._PIECE", piece)
     features, target = rows(k=k)
     features = (features - features.mean(0)) / features.std(0) + 0.5
     model = nn.Linear(3, k).double()
@@ -179,7 +179,7 @@ def test_descending_is_the_loop(
 def test_the_largest_learning_rate() -> None:
     """Just below it gradient descent converges, just above it diverges."""
     moments = gather("fast", rows())
-    limit = moments.max_learning_rate()
+    limit = moments.divergence_rate()
     down = moments.descend(0.99 * limit, 3000).losses
     assert down[-1] < down[0]
     assert moments.descend(1.01 * limit, 3000).losses[-1] > 1e6 * down[0]
@@ -252,17 +252,18 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (
         lambda: gather("fast", (torch.ones(2, 1), torch.ones(2, 1), torch.tensor([1.0, -2.0]))),
         ValueError,
-        "weight[1] is -2.0: a weight is 0 or more; leave rows out with 0",
+        "sample_weight[1] is -2.0: a weight is 0 or more; leave rows out with 0",
     ),
     (
         lambda: gather("fast", (torch.ones(2, 1), torch.ones(2, 1), torch.ones(3))),
         ValueError,
-        "weight has shape (3,), but features has 2 rows: give one weight for each, shape (2,)",
+        "sample_weight has shape (3,), but features has 2 rows: give one weight for each, shape "
+        "(2,)",
     ),
     (
         lambda: gather("fast", (torch.ones(2, 1), torch.ones(2, 1), torch.zeros(2))).solve(),
         ValueError,
-        "the total weight of 0 rows is 0: gather rows of positive weight first",
+        "the sample weights of 0 rows sum to 0: gather rows of positive weight first",
     ),
     (
         lambda: gather("fast", rows(3)).solve(),
@@ -323,7 +324,7 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (
         lambda: Moments(1).descend(0.1, 5),
         ValueError,
-        "the total weight is 0: gather rows of positive weight first",
+        "the sum of the sample weights is 0: gather rows of positive weight first",
     ),
     (
         lambda: gather("fast", rows(10)).descend(0.1, 5, (torch.zeros(2, 1), torch.zeros(1))),

@@ -1,17 +1,16 @@
 """Fit rows by least squares, and say how many digits of the answer are right."""
 
-import math
-from fractions import Fraction
 from typing import Literal
 
 import torch
 from torch import Tensor
 
+from linreg._accuracy import Name
 from linreg._check import check_finite_rows, check_rows
-from linreg._double import Double
-from linreg._normal import RankError
-from linreg.inference import Fit
-from linreg.moments import Accuracy, Moments
+from linreg._powers import Powers
+from linreg.errors import RankError
+from linreg.linear_fit import LinearFit
+from linreg.moments import Moments
 
 # Fewer digits than these send "auto" back to the rows.
 _ENOUGH = 12.0
@@ -23,17 +22,17 @@ def least_squares(
     features: Tensor,
     target: Tensor,
     *,
-    weight: Tensor | None = None,
+    sample_weight: Tensor | None = None,
     intercept: bool = True,
     accuracy: Literal["auto", "fast", "exact"] = "auto",
-) -> Fit:
+) -> LinearFit:
     """Fit a linear model: the weights and bias of least (weighted) squared error.
 
     Args:
         features: Shape (n, p), float32 or float64.
         target: Shape (n, k), dtype and device as `features`.
-        weight: How much each row's squared error counts, shape (n,) or (n, 1), 0 or more; None
-            counts each once.
+        sample_weight: How much each row's squared error counts, shape (n,) or (n, 1), 0 or
+            more; None counts each once.
         intercept: Whether the model has a bias.
         accuracy: "fast" or "exact" as in `Moments`; "auto" starts fast, estimates the digits it
             can trust, and goes back to the rows with "exact" where they are fewer than 12.
@@ -51,11 +50,11 @@ def least_squares(
         raise ValueError(f"accuracy is {accuracy!r}: choose 'auto', 'fast' or 'exact'")
     check_rows(features, target)
 
-    def fit(accuracy: Accuracy) -> Fit:
+    def fit(accuracy: Name) -> LinearFit:
         moments = Moments(
             features.shape[1], target.shape[1], accuracy=accuracy, device=features.device
         )
-        moments.update(features, target, weight)
+        moments.update(features, target, sample_weight)
         return moments.solve(intercept=intercept)
 
     if accuracy != "auto":
@@ -67,7 +66,9 @@ def least_squares(
     return found if found.expected_digits >= _ENOUGH else fit("exact")
 
 
-def polynomial(x: Tensor, target: Tensor, degree: int, *, weight: Tensor | None = None) -> Fit:
+def polynomial(
+    x: Tensor, target: Tensor, degree: int, *, sample_weight: Tensor | None = None
+) -> LinearFit:
     """Fit a polynomial with powers carried beyond float64, so that rounding them costs no digit.
 
     It solves for powers of x moved and scaled to between -1 and 1, which are much less alike than
@@ -77,7 +78,7 @@ def polynomial(x: Tensor, target: Tensor, degree: int, *, weight: Tensor | None 
         x: Shape (n, 1), float32 or float64.
         target: Shape (n, k), dtype and device as `x`.
         degree: The highest power, 1 or more.
-        weight: How much each row's squared error counts, shape (n,) or (n, 1).
+        sample_weight: How much each row's squared error counts, shape (n,) or (n, 1).
 
     Returns:
         The fit; its parameters are those of 1, x, x^2, ..., and `predict` takes x.
@@ -93,25 +94,15 @@ def polynomial(x: Tensor, target: Tensor, degree: int, *, weight: Tensor | None 
         raise ValueError(f"x has shape {tuple(x.shape)}, but a polynomial is of one column, (n, 1)")
     if degree < 1:
         raise ValueError(f"degree is {degree}: give a whole number, 1 or more")
-    low, high = x.min().double().item(), x.max().double().item()
-    half = 2.0 ** math.frexp((high - low) / 2)[1]
-    # A multiple of half / 8 has few bits, so that taking it off leaves few digits beyond float64.
-    middle = round((low + high) / 2 / half * 8) * half / 8
-
+    powers = Powers.over(x.min().double().item(), x.max().double().item(), degree)
     moments = Moments(degree, target.shape[1], accuracy="exact", device=x.device)
     for start in range(0, len(x), _PIECE):
         rows = slice(start, start + _PIECE)
-        powers = _powers(x[rows].double(), middle, half, degree)
-        part = None if weight is None else weight[rows]
-        moments._update(powers.hi, target[rows].double(), part, powers.lo)
-    names = ("x", *(f"x^{k}" for k in range(2, degree + 1)))
-
-    def basis(rows: Tensor) -> Tensor:
-        return _powers(rows, middle, half, degree).hi
-
-    back = _to_powers_of_x(middle, half, degree, moments.mean)
+        features = powers.of(x[rows].double())
+        part = None if sample_weight is None else sample_weight[rows]
+        moments._update(features.hi, target[rows].double(), part, features.lo)
     try:
-        return moments._solve(names, 0.0, True, back, basis)
+        return moments._solve(powers.names, 0.0, True, powers)
     except RankError:
         values = len(torch.unique(x))
         if values > degree:
@@ -120,30 +111,3 @@ def polynomial(x: Tensor, target: Tensor, degree: int, *, weight: Tensor | None 
             f"x has {values} different values, too few for degree {degree}: use degree "
             f"{values - 1} or less"
         ) from None
-
-
-def _powers(x: Tensor, middle: float, half: float, degree: int) -> Double:
-    """The powers 1 ... degree of (x - middle) / half, shape (n, degree)."""
-    scaled = Double.sum(x, torch.full_like(x, -middle)).scaled(x.new_tensor(1 / half))
-    powers = [scaled]
-    for _ in range(degree - 1):
-        powers.append(powers[-1] * scaled)
-    return Double(torch.cat([p.hi for p in powers], 1), torch.cat([p.lo for p in powers], 1))
-
-
-def _to_powers_of_x(middle: float, half: float, degree: int, like: Tensor) -> Double:
-    """What takes coefficients of ((x - middle) / half)^k to those of x^i: the binomial theorem."""
-    c, h = Fraction(middle), Fraction(half)
-    rows = [
-        [
-            math.comb(k, i) * (-c) ** (k - i) / h**k if i <= k else Fraction(0)
-            for k in range(degree + 1)
-        ]
-        for i in range(degree + 1)
-    ]
-    high = [[float(value) for value in row] for row in rows]
-    low = [
-        [float(value - Fraction(near)) for value, near in zip(row, nears, strict=True)]
-        for row, nears in zip(rows, high, strict=True)
-    ]
-    return Double(like.new_tensor(high), like.new_tensor(low))

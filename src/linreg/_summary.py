@@ -1,0 +1,122 @@
+"""A fit as data, as text and as HTML."""
+
+import html
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from linreg._check import check_level
+
+if TYPE_CHECKING:
+    from linreg.linear_fit import LinearFit
+
+# The targets that a display shows.
+_MOST = 10
+# How a table of text writes each column.
+_FORMATS = {"estimate": "#.5g", "standard_error": "#.5g", "t": "#.4g", "p": ".3g"}
+
+
+def table(fit: "LinearFit", level: float) -> list[dict[str, Any]]:
+    """One dictionary for each parameter of each target."""
+    check_level(level)
+    columns = {"estimate": fit.parameters}
+    if not fit.ridge:
+        low, high = fit.confidence_intervals(level).unbind(-1)
+        columns |= {
+            "standard_error": fit.standard_errors,
+            "t": fit.t_values,
+            "p": fit.p_values,
+            "low": low,
+            "high": high,
+        }
+    q = len(fit.names)
+    values = {name: column.reshape(q, -1).T.tolist() for name, column in columns.items()}
+    return [
+        {"target": k + 1, "name": fit.names[i]}
+        | {name: column[k][i] for name, column in values.items()}
+        for k in range(len(values["estimate"]))
+        for i in range(q)
+    ]
+
+
+def text(fit: "LinearFit", level: float) -> str:
+    """A table of text for each target."""
+    width = max(9, *map(len, fit.names))
+    parts = []
+    for lines, head, body in _parts(fit, level):
+        rows = [("", head), *zip(fit.names, body, strict=True)]
+        written = [f"{name:{width}}" + "".join(f"{v:>14}" for v in row) for name, row in rows]
+        parts.append("\n".join([*lines, "", *written]))
+    return "\n\n".join([*parts, *_rest(fit)])
+
+
+def page(fit: "LinearFit") -> str:
+    """A table of HTML for each target."""
+    parts = []
+    for lines, head, body in _parts(fit, 0.95):
+        top = "".join(f"<th>{html.escape(name)}</th>" for name in ("", *head))
+        rows = "".join(
+            f"<tr><th>{html.escape(name)}</th>{''.join(f'<td>{v}</td>' for v in row)}</tr>"
+            for name, row in zip(fit.names, body, strict=True)
+        )
+        parts.append(
+            f"<p>{'<br>'.join(map(html.escape, lines))}</p>"
+            f"<table><thead><tr>{top}</tr></thead><tbody>{rows}</tbody></table>"
+        )
+    return "".join([*parts, *(f"<p>{html.escape(line)}</p>" for line in _rest(fit))])
+
+
+def _parts(fit: "LinearFit", level: float) -> list[tuple[list[str], list[str], list[list[str]]]]:
+    """For each target what is above its table, the heads of the table, and its cells."""
+    shown = _first_targets(fit)
+    rows, q = table(shown, level), len(fit.names)
+    bounds = {"low": f"{100 * level:g}% low", "high": f"{100 * level:g}% high"}
+    columns = list(rows[0])[2:]
+    heads = [bounds.get(name, name.replace("standard_error", "std error")) for name in columns]
+    cells = [[format(row[name], _FORMATS.get(name, "#.5g")) for name in columns] for row in rows]
+    lines = _lines(shown)
+    return [(lines[k], heads, cells[k * q : (k + 1) * q]) for k in range(len(lines))]
+
+
+def _lines(fit: "LinearFit") -> list[list[str]]:
+    """What each target's table has above it."""
+    size = f"{fit.rows} rows, {len(fit.names)} parameters, condition {fit.condition:.3g}"
+    digits = f"digits to expect {math.floor(fit.expected_digits)} ({fit.accuracy} accuracy)"
+    shares = fit.r_squared.flatten().tolist()
+    tops = [f"target {k + 1}: " if len(shares) > 1 else "" for k in range(len(shares))]
+    heads = [f"{top}{size}, {digits}" for top in tops]
+    if fit.ridge:
+        return [
+            [head, f"ridge {fit.ridge:g}, R2 {share:.6g}"]
+            for head, share in zip(heads, shares, strict=True)
+        ]
+    columns = (fit.r_squared, fit.adjusted_r_squared, fit.sigma, fit.f_statistic, fit.f_p_value)
+    free = f"{fit.degrees_of_freedom} degrees of freedom"
+    return [
+        [
+            head,
+            f"R2 {share:.6g}, adjusted {adjusted:.6g}, sigma {sigma:.6g} with {free}",
+            f"F {f:.6g}, p {p:.3g}",
+        ]
+        for head, share, adjusted, sigma, f, p in zip(
+            heads, *(column.flatten().tolist() for column in columns), strict=True
+        )
+    ]
+
+
+def _first_targets(fit: "LinearFit") -> "LinearFit":
+    """The fit of the targets that are shown: the others would cost time and fill the screen."""
+    if fit.parameters.ndim == 1 or fit.parameters.shape[1] <= _MOST:
+        return fit
+    return replace(
+        fit,
+        parameters=fit.parameters[:, :_MOST],
+        squared_error=fit.squared_error[:_MOST],
+        total_square=fit.total_square[:_MOST],
+    )
+
+
+def _rest(fit: "LinearFit") -> list[str]:
+    """What a display says of the targets that it leaves out."""
+    more = fit.parameters[0].numel() - _MOST
+    return [f"and {more} more targets, which `table()` has"] if more > 0 else []

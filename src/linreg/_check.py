@@ -31,8 +31,10 @@ def check_pair(predicted: Tensor, target: Tensor) -> None:
         raise ValueError(f"predicted and target are empty, shape {theirs}: nothing to average")
 
 
-def check_rows(features: Tensor, target: Tensor, named: str = "features") -> None:
-    """Features are (n, p) and targets (n, k), alike in dtype and device."""
+def check_rows(
+    features: Tensor, target: Tensor, named: str = "features", *, empty: bool = False
+) -> None:
+    """Features are (n, p) and targets (n, k), alike in dtype and device; n may be 0 if `empty`."""
     _check_alike(named, features, "target", target)
     for name, tensor in ((named, features), ("target", target)):
         shape = tuple(tensor.shape)
@@ -43,7 +45,7 @@ def check_rows(features: Tensor, target: Tensor, named: str = "features") -> Non
             )
         if tensor.ndim != 2:
             raise ValueError(f"{name} has shape {shape}, but needs two dimensions: rows, columns")
-        if tensor.numel() == 0:
+        if tensor.numel() == 0 and not (empty and tensor.shape[1]):
             raise ValueError(f"{name} is empty, shape {shape}: there is nothing to learn from")
     if len(features) != len(target):
         raise ValueError(

@@ -18,13 +18,12 @@ class Estimates:
         parameters: Intercept and coefficients, shape (q, k), in target units per feature unit.
         rows: How many rows of positive weight were fitted, n.
         sample_weight_sum: The sum of their weights.
-        squared_error: Sum of weighted squared residuals, shape (k,).
-        total_square: Sum of weighted squares of the target, around its mean where there is an
-            intercept, shape (k,).
         condition: Condition number of the features, centred where there is an intercept, scaled to
             equal length: from 1 up.
-        expected_digits: How many leading decimal digits of the worst parameter and of the worst
-            standard error should be right, given the rows as they are, at most 15.9.
+        expected_digits: How many leading decimal digits are right of the worst parameter and of the
+            worst standard error, given the rows as they are, at most 15.9. It comes from proven
+            bounds; digits of a parameter smaller than its standard error count against that.
+        limited_by: What these are the digits of.
         accuracy: How the rows were gathered: "fast" or "exact".
         ridge: What the sum of squared coefficients costed.
     """
@@ -33,12 +32,14 @@ class Estimates:
     parameters: Tensor
     rows: int
     sample_weight_sum: float
-    squared_error: Tensor
-    total_square: Tensor
     condition: float
     expected_digits: float
+    limited_by: str
     accuracy: str
     ridge: float
+    _square: Tensor = field()
+    _total_square: Tensor = field()
+    _target_unit: Tensor = field()
     _factor: Tensor = field()
     _basis: Basis = field()
 
@@ -58,9 +59,19 @@ class Estimates:
         return self.parameters[0] if self.has_intercept else torch.zeros_like(self.parameters[0])
 
     @property
+    def squared_error(self) -> Tensor:
+        """Sum of weighted squared residuals, shape (k,), or the most that it can be."""
+        return self._square / self._target_unit.square()
+
+    @property
+    def total_square(self) -> Tensor:
+        """Sum of weighted squares of the target, around its mean with an intercept, shape (k,)."""
+        return self._total_square / self._target_unit.square()
+
+    @property
     def r_squared(self) -> Tensor:
         """Share of the target's squares that the fit explains, shape (k,)."""
-        return 1 - self.squared_error / self.total_square
+        return 1 - self._square / self._total_square
 
     def predict(self, features: Tensor) -> Tensor:
         """Predict the targets of rows.

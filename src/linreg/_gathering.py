@@ -8,8 +8,7 @@ from torch import Tensor
 
 from linreg._accuracy import Name, accuracy_named
 from linreg._check import check_finite_rows, check_rows, check_sample_weight
-from linreg._double import Double
-from linreg._sums import Sums
+from linreg._sums import Sums, unit_for
 
 
 class Gathering:
@@ -34,7 +33,7 @@ class Gathering:
                 raise ValueError(f"{name} is {value}: give a whole number, 1 or more")
         self.n_features, self.n_targets = n_features, n_targets
         self.rows = 0
-        self._sums = Sums.none(n_features + n_targets, accuracy_named(accuracy), device)
+        self._sums = Sums.none(n_features, n_targets, accuracy_named(accuracy), device)
 
     def __repr__(self) -> str:
         """Their kind and how many rows they hold."""
@@ -54,12 +53,24 @@ class Gathering:
     @property
     def mean(self) -> Tensor:
         """Weighted means of the features, then of the targets, shape (p + k,), float64."""
-        return self._sums.means().hi
+        return self._sums.means().hi / self._sums.unit
+
+    @property
+    def variance(self) -> Tensor:
+        """Weighted mean squares around the means, shape (p + k,), float64."""
+        p, square = self.n_features, self._sums.centred().square
+        return torch.cat([square[:p], square[p + 1 :]]) / self._sums.unit**2 / self._sums.total
 
     @property
     def covariance(self) -> Tensor:
-        """Weighted mean products around the means, shape (p + k, p + k), float64."""
-        return self._sums.centred().hi / self.sample_weight_sum
+        """Weighted mean products of the features with features and targets, around the means.
+
+        Shape (p, p + k), float64.
+        """
+        p, unit = self.n_features, self._sums.unit
+        products = self._sums.centred().products.hi[:p]
+        kept = torch.cat([products[:, :p], products[:, p + 1 :]], 1)
+        return kept / unit / unit[:p, None] / self._sums.total
 
     def update(self, features: Tensor, target: Tensor, sample_weight: Tensor | None = None) -> None:
         """Gather more rows; what is gathered is numbers, through which no gradient flows.
@@ -82,7 +93,7 @@ class Gathering:
         self, features: Tensor, target: Tensor, sample_weight: Tensor | None, low: Tensor | None
     ) -> None:
         """Gather rows whose features may have digits beyond float64."""
-        check_rows(features, target)
+        check_rows(features, target, empty=True)
         expected = {"features": self.n_features, "target": self.n_targets}
         for name, tensor in (("features", features), ("target", target)):
             if tensor.shape[1] != expected[name]:
@@ -97,20 +108,45 @@ class Gathering:
                 "make them with Moments(..., device=features.device)"
             )
         count = len(features)
+        if not count:
+            return
         if sample_weight is not None:
             sample_weight = check_sample_weight(sample_weight, features).double().reshape(-1, 1)
             count = int(sample_weight.count_nonzero())
-        accuracy = self._sums.accuracy
-        shift = self._sums.shift if self.rows else accuracy.shift(features, target)
-        more = Sums.of(accuracy, shift, features, target, sample_weight, low)
-        if not more.is_finite:
+        more = self._summed(features, target, sample_weight, low)
+        together = self._sums + more if self.rows else more
+        if not together.is_finite:
             check_finite_rows(features, target)
             raise ValueError(
                 f"products of values up to {float(features.abs().max()):.3g} and "
                 f"{float(target.abs().max()):.3g} overflow float64: rescale the data"
             )
-        self._sums = self._sums + more if self.rows else more
+        self._sums = together
         self.rows += count
+
+    def _summed(
+        self, features: Tensor, target: Tensor, weight: Tensor | None, low: Tensor | None
+    ) -> Sums:
+        """Sums over these rows, in units in which their squares are within float64's range."""
+        ours = self._sums
+        shift = ours.shift if self.rows else None
+        more = Sums.of(ours.accuracy, ours.unit, shift, features, target, weight, low)
+        if more.is_in_range or not more.total > 0:
+            return more
+        check_finite_rows(features, target)
+        if not 2.0**-300 < more.total < 2.0**300:
+            raise ValueError(
+                f"the sample weights sum to {more.total:.3g}, which leaves no room in float64 for "
+                "products with them: rescale the weights"
+            )
+        unit = unit_for(features, target)
+        if self.rows:
+            unit = torch.minimum(unit, ours.unit)
+        if torch.equal(unit, ours.unit):
+            return more
+        if shift is not None:
+            shift = shift * unit / ours.unit
+        return Sums.of(ours.accuracy, unit, shift, features, target, weight, low)
 
     def merge(self, other: Self) -> Self:
         """Moments of both parts of the data; neither part is changed.
@@ -125,7 +161,10 @@ class Gathering:
         if not (self.rows and other.rows):
             more = self if self.rows else other
             return self._of(more.rows, more._sums)
-        return self._of(self.rows + other.rows, self._sums + other._sums)
+        merged = self._of(self.rows + other.rows, self._sums + other._sums)
+        if not merged._sums.is_finite:
+            raise ValueError("the sums of both parts overflow float64: rescale the data")
+        return merged
 
     def without(self, fold: Self) -> Self:
         """Moments of the rows that are not in a fold: what k-fold cross-validation fits.
@@ -144,8 +183,7 @@ class Gathering:
         if not fold.rows:
             return self._of(self.rows, self._sums)
         rest = self._of(self.rows - fold.rows, self._sums - fold._sums)
-        slack = 2.0**-45 * self._sums.products.hi.diagonal()
-        if rest.rows < 0 or bool((rest._sums.products.hi.diagonal() < -slack).any()):
+        if rest.rows < 0 or bool((rest._sums.square < -rest._sums.slack.square()).any()):
             raise ValueError(
                 f"the fold ({fold.rows} rows, weight {fold.sample_weight_sum:.6g}) is not part of "
                 f"these moments ({self.rows} rows, weight {self.sample_weight_sum:.6g}): merge it "
@@ -158,10 +196,7 @@ class Gathering:
         return {
             "accuracy": self.accuracy,
             "rows": self.rows,
-            "shift": self._sums.shift.clone(),
-            "products": self._sums.products.hi.clone(),
-            "products_low": self._sums.products.lo.clone(),
-            "squares": self._sums.squares.clone(),
+            **{name: value.clone() for name, value in self._sums.tensors().items()},
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -182,12 +217,19 @@ class Gathering:
                 f"the state is of products {shape}, {state['accuracy']!r}, and these moments are "
                 f"of products {ours}, {self.accuracy!r}: make moments like those that were saved"
             )
-        shift, squares, high, low = (
-            state[name].to(self._sums.shift, copy=True)
-            for name in ("shift", "squares", "products", "products_low")
-        )
+        tensors = {
+            name: state[name].to(ours, copy=True) for name, ours in self._sums.tensors().items()
+        }
+        for name, ours in self._sums.tensors().items():
+            if tensors[name].shape != ours.shape:
+                raise ValueError(
+                    f"the state's {name} has shape {tuple(tensors[name].shape)} instead of "
+                    f"{tuple(ours.shape)}: was it changed after it was saved?"
+                )
+        if not int(state["rows"]) >= 0:
+            raise ValueError(f"the state has {state['rows']} rows: was it changed after saving?")
         self.rows = int(state["rows"])
-        self._sums = Sums(self._sums.accuracy, shift, Double(high, low), squares)
+        self._sums = Sums.of_tensors(self._sums.accuracy, tensors)
 
     def _of(self, rows: int, sums: Sums) -> Self:
         """Moments like these of other rows."""

@@ -1,4 +1,4 @@
-"""Solve the normal equations, and say how far off the solution may be."""
+"""Solve the normal equations, and say how far off the solution may be at most."""
 
 import math
 from typing import NamedTuple
@@ -8,6 +8,8 @@ from torch import Tensor
 
 from linreg._accuracy import Accuracy
 from linreg._double import Double, power_above
+from linreg._promise import Bounded
+from linreg._sums import Sums
 from linreg.errors import RankError
 
 _ROUNDS = 10
@@ -16,62 +18,66 @@ _ROUNDS = 10
 class Solution(NamedTuple):
     """What minimises the squared error, and how far off it may be.
 
+    With t the `slack` and s the `size`, a combination c of the weights is off by at most |c G'| t s
+    where G is the inverse of the features' products, and c G c' by the square of |c G'| t.
+
     Attributes:
         weight: Shape (p, k).
-        weight_error: Expected error of each weight, shape (p, k).
         root: Shape (p, p); root root' is the inverse of the features' products.
-        root_error: Expected relative error of a diagonal value of that inverse.
-        squared_error: The least sum of squares, shape (k,); 0 where its error is as large.
-        squared_error_error: Expected relative error of it, shape (k,).
+        slack: Shape (p,).
+        size: Shape (k,).
+        square: The least sum of squared errors, shape (k,).
+        spread: The relative error of the inverse at most, in the direction where it is largest.
         condition: Condition number of the features, scaled to equal length.
     """
 
     weight: Double
-    weight_error: Tensor
     root: Double
-    root_error: float
-    squared_error: Tensor
-    squared_error_error: Tensor
+    slack: Tensor
+    size: Tensor
+    square: Bounded
+    spread: float
     condition: float
 
 
-def solve_normal(
-    products: Double, norm: Tensor, names: tuple[str, ...], accuracy: Accuracy, ridge: float
-) -> Solution:
+def solve_normal(sums: Sums, names: tuple[str, ...], ridge: Tensor | None) -> Solution:
     """Solve from the products of features and targets.
 
-    The errors are first-order estimates: |inverse| times the change of the products (Higham,
-    "Accuracy and Stability of Numerical Algorithms", 2002, section 7.1), of changes that are
-    independent, so that their squares add up.
+    The products A of the features and r with the targets may be off by as much as t t' and t s', t
+    and s being the slack of features and targets. Cholesky's factor has an error of the same form
+    (Higham, "Accuracy and Stability of Numerical Algorithms", 2002, theorem 10.3), so it goes into
+    the slack. With G the inverse and q = t'|G| t below 1, Neumann's series bounds the inverse of
+    the true A: for each row c, c G c' is within (|c G| t)^2 / (1 - q), the weights c w are within
+    |c G| t (t'|w| + s) / (1 - q), and the least square is within (t'|w| + s)^2 / (1 - q).
 
     Args:
-        products: Products of the columns, (p + k, p + k), the features first.
-        norm: Norms of the columns that these were gathered from, shape (p + k,).
+        sums: Around the means, or around 0 without an intercept.
         names: What to call the p features in an error.
-        accuracy: How the products were gathered.
-        ridge: Added to the features' diagonal.
+        ridge: Added to the features' diagonal, shape (p,).
 
     Raises:
         RankError: If features are dependent, as far as the products can tell; it names them.
     """
-    p, error = len(names), accuracy.error
-    gram, target_square = products[:p, :p], products[p:, p:]
-    if ridge:
-        gram = gram + Double.of(torch.eye(p, dtype=norm.dtype, device=norm.device) * ridge)
+    p, accuracy = len(names), sums.accuracy
+    gram, squares = sums.products[:p, :p], sums.squares
+    if ridge is not None:
+        gram = gram + Double.of(ridge.diag())
     # Powers of two scale without rounding, to a diagonal between 1/4 and 1.
-    scale = 1 / power_above(gram.hi.diagonal().clamp(min=0).sqrt())[:, None]
-    gram = gram.scaled(scale * scale.T)
-    right = products[:p, p:].scaled(scale)
-    feature_norm, target_norm = norm[:p, None] * scale, norm[p:]
+    lengths = gram.hi.diagonal().clamp(min=0).sqrt()
+    scale = 1 / power_above(lengths)[:, None]
+    gram = gram.scaled(scale).scaled(scale.T)
+    right = sums.products[:p, p + 1 :].scaled(scale)
+    rounding = (8 * (p + 2) * accuracy.rounding) ** 0.5
+    t = torch.hypot(sums.slack[:p], rounding * lengths) * scale[:, 0]
+    s = torch.hypot(sums.slack[p + 1 :], rounding * squares.hi.clamp(min=0).sqrt())
 
     root = _inverse_root(gram, refine=accuracy.paired)
     if root is None:
-        raise RankError(_dependence(gram, names, accuracy))
+        raise RankError(_dependence(gram, names, accuracy, ridge))
     inverse = root.hi @ root.hi.T
-    diagonal = inverse.diagonal()[:, None]
-    root_error = error * ((inverse.square() @ feature_norm.square()) / diagonal).max().item()
-    if not root_error < 0.01:
-        raise RankError(_dependence(gram, names, accuracy))
+    q = float(t @ inverse.abs() @ t)
+    if not q < 0.1:
+        raise RankError(_dependence(gram, names, accuracy, ridge))
 
     weight = Double.of(torch.zeros_like(right.hi))
     left = right
@@ -85,33 +91,44 @@ def solve_normal(
         step = root.hi @ (root.hi.T @ left.hi)
         weight, left = Double.sum(first, step), Double.of(left.hi - gram.hi @ step)
     # y'y - 2 w'r + w'Gw, in which a small error of w counts by its square only.
-    if accuracy.paired:
-        squared_error = (target_square - weight.T @ (right + left)).hi.diagonal()
-    else:
-        squared_error = target_square.hi.diagonal() - (weight.hi * (right + left).hi).sum(0)
-    if ridge:
-        squared_error = squared_error - ridge * (weight.hi * scale).square().sum(0)
+    total = right + left
+    explained = _dot(weight, total) if accuracy.paired else Double.of((weight.hi * total.hi).sum(0))
+    squared_error = (squares - explained).hi
+    if ridge is not None:
+        squared_error = squared_error - (ridge[:, None] * (weight.hi * scale).square()).sum(0)
 
-    size = ((feature_norm * weight.hi).square().sum(0) + target_norm.square()).sqrt()
-    weight_error = error * (inverse.square() @ feature_norm.square()).sqrt() * size
-    noise = error * size.square()
-    squared_error = torch.where(squared_error > 4 * noise, squared_error, 0.0)
-    lengths = gram.hi.diagonal().sqrt()
-    values = torch.linalg.eigvalsh(gram.hi / torch.outer(lengths, lengths))
+    # What the solution leaves of the equations counts as an error of r.
+    missed = (left.hi.abs() / t[:, None].clamp(min=2.0**-1000)).amax(0)
+    size = t @ weight.hi.abs() + s + missed
+    return Solution(
+        weight.scaled(scale),
+        root.scaled(scale),
+        t / scale[:, 0] / (1 - q) ** 0.5,
+        size / (1 - q) ** 0.5,
+        Bounded(squared_error.clamp(min=0), size.square() / (1 - q)),
+        q / (1 - q),
+        _condition(gram.hi, inverse, accuracy),
+    )
+
+
+def _dot(a: Double, b: Double) -> Double:
+    """Sums of products of two columns, for each pair of columns."""
+    products = a * b
+    total = products[0]
+    for i in range(1, len(products.hi)):
+        total = total + products[i]
+    return total
+
+
+def _condition(gram: Tensor, inverse: Tensor, accuracy: Accuracy) -> float:
+    """Condition number of the features, scaled to equal length."""
+    lengths = gram.diagonal().sqrt()
+    values = torch.linalg.eigvalsh(gram / torch.outer(lengths, lengths))
     largest, least = float(values[-1]), float(values[0])
     if accuracy.paired:
         # Of an ill-conditioned matrix rounding leaves no smallest eigenvalue: its inverse has it.
         least = 1 / float(torch.linalg.eigvalsh(inverse * torch.outer(lengths, lengths))[-1])
-    condition = math.sqrt(largest / least)
-    return Solution(
-        weight.scaled(scale),
-        weight_error * scale,
-        root.scaled(scale),
-        root_error,
-        squared_error,
-        noise / squared_error,
-        condition,
-    )
+    return math.sqrt(largest / least)
 
 
 def _inverse_root(gram: Double, *, refine: bool) -> Double | None:
@@ -144,7 +161,9 @@ def _inverse_root(gram: Double, *, refine: bool) -> Double | None:
     return None
 
 
-def _dependence(gram: Double, names: tuple[str, ...], accuracy: Accuracy) -> str:
+def _dependence(
+    gram: Double, names: tuple[str, ...], accuracy: Accuracy, ridge: Tensor | None
+) -> str:
     """Name the features that those before them determine, by elimination in order."""
     left = gram
     kept: list[int] = []
@@ -161,11 +180,13 @@ def _dependence(gram: Double, names: tuple[str, ...], accuracy: Accuracy) -> str
         of = [
             names[i] for i, c in zip(kept, share.flatten().tolist(), strict=True) if abs(c) > 1e-5
         ]
-        found.append(f"{names[j]} is a combination of {', '.join(of)}")
+        found.append(f"{names[j]} is a combination of {', '.join(of) or 'no others: it is 0'}")
     if not found:
-        found = [f"{names[int(part.argmin())]} is nearly a combination of those before it"]
-    remedy = "leave it out" if len(found) == 1 else "leave these out"
+        least = int(part.argmin())
+        others = " and those before it" if least else ""
+        found = [f"{names[least]} can hardly be told from a constant{others}"]
+    remedy = "Leave it out" if len(found) == 1 else "Leave these out"
     return (
         f"the features are dependent, to the {accuracy.name} accuracy: {'; '.join(found)}. "
-        f"{remedy[0].upper()}{remedy[1:]}, or fit with a ridge{accuracy.advice}"
+        f"{remedy}, or fit with a {'ridge' if ridge is None else 'larger ridge'}{accuracy.advice}"
     )

@@ -81,7 +81,10 @@ def _parts(fit: "LinearFit", level: float) -> list[tuple[list[str], list[str], l
 def _lines(fit: "LinearFit") -> list[list[str]]:
     """What each target's table has above it."""
     size = f"{fit.rows} rows, {len(fit.names)} parameters, condition {fit.condition:.3g}"
-    digits = f"digits to expect {math.floor(fit.expected_digits)} ({fit.accuracy} accuracy)"
+    known = math.floor(fit.expected_digits)
+    digits = f"digits to expect {known} ({fit.accuracy} accuracy)"
+    if not known:
+        digits += f", because of {fit.limited_by}"
     shares = fit.r_squared.flatten().tolist()
     tops = [f"target {k + 1}: " if len(shares) > 1 else "" for k in range(len(shares))]
     heads = [f"{top}{size}, {digits}" for top in tops]
@@ -111,8 +114,9 @@ def _first_targets(fit: "LinearFit") -> "LinearFit":
     return replace(
         fit,
         parameters=fit.parameters[:, :_MOST],
-        squared_error=fit.squared_error[:_MOST],
-        total_square=fit.total_square[:_MOST],
+        _square=fit._square[:_MOST],
+        _total_square=fit._total_square[:_MOST],
+        _target_unit=fit._target_unit[:_MOST],
     )
 
 

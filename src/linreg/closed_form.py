@@ -1,5 +1,6 @@
 """Fit rows by least squares, and say how many digits of the answer are right."""
 
+import math
 from typing import Literal
 
 import torch
@@ -7,13 +8,16 @@ from torch import Tensor
 
 from linreg._accuracy import Name
 from linreg._check import check_finite_rows, check_rows
+from linreg._double import Double
 from linreg._powers import Powers
+from linreg._residuals import residuals_of
 from linreg.errors import RankError
 from linreg.linear_fit import LinearFit
 from linreg.moments import Moments
 
-# Fewer digits than these send "auto" back to the rows.
-_ENOUGH = 12.0
+# Fewer digits of a single row send "auto" back to the rows. Errors of n rows are the root of n
+# smaller, so that digits that count against them are log10(n) / 2 fewer.
+_ENOUGH = 10.0
 # Powers are made in pieces of this many rows.
 _PIECE = 2**15
 
@@ -55,15 +59,24 @@ def least_squares(
             features.shape[1], target.shape[1], accuracy=accuracy, device=features.device
         )
         moments.update(features, target, sample_weight)
-        return moments.solve(intercept=intercept)
+        squared = None
+        if accuracy == "exact":
+            squared = residuals_of(features, target, sample_weight, Double.of)
+        return moments._solve(None, 0.0, intercept, residuals=squared)
 
     if accuracy != "auto":
         return fit(accuracy)
     try:
-        found = fit("fast")
+        fast = fit("fast")
     except RankError:
         return fit("exact")
-    return found if found.expected_digits >= _ENOUGH else fit("exact")
+    if fast.expected_digits >= _ENOUGH - math.log10(fast.rows) / 2:
+        return fast
+    try:
+        exact = fit("exact")
+    except RankError:
+        return fast
+    return max(exact, fast, key=lambda fit: fit.expected_digits)
 
 
 def polynomial(
@@ -102,7 +115,8 @@ def polynomial(
         part = None if sample_weight is None else sample_weight[rows]
         moments._update(features.hi, target[rows].double(), part, features.lo)
     try:
-        return moments._solve(powers.names, 0.0, True, powers)
+        squared = residuals_of(x, target, sample_weight, powers.of)
+        return moments._solve(powers.names, 0.0, True, powers, squared)
     except RankError:
         values = len(torch.unique(x))
         if values > degree:

@@ -9,8 +9,10 @@ from torch import Tensor
 
 from linreg import _summary
 from linreg._check import check_level, check_sample_weight
+from linreg._double import power_above
 from linreg._distributions import f_above, t_quantile, t_two_sided
 from linreg._estimates import Estimates
+from linreg._pairwise import pairwise_sum
 from linreg.influence import Influence
 
 
@@ -46,7 +48,7 @@ class LinearFit(Estimates):
     @property
     def sigma(self) -> Tensor:
         """Standard deviation of the residuals, shape (k,); nan without degrees of freedom."""
-        return self._per_degree(self.squared_error).sqrt()
+        return self._per_degree(self._square).sqrt() / self._target_unit
 
     @property
     def coef_covariance(self) -> Tensor:
@@ -56,8 +58,7 @@ class LinearFit(Estimates):
     @property
     def standard_errors(self) -> Tensor:
         """Standard errors of the parameters, shape (q, k)."""
-        length: Tensor = torch.linalg.vector_norm(self._factor, dim=1)
-        return _outer(length, self.sigma)
+        return _outer(lengths(self._factor), self.sigma)
 
     @property
     def t_values(self) -> Tensor:
@@ -86,13 +87,13 @@ class LinearFit(Estimates):
     def adjusted_r_squared(self) -> Tensor:
         """The share explained, charged for the number of parameters, shape (k,)."""
         free = self.rows - self.has_intercept
-        return 1 - self._per_degree(self.squared_error) / (self.total_square / free)
+        return 1 - self._per_degree(self._square) / (self._total_square / free)
 
     @property
     def f_statistic(self) -> Tensor:
         """Explained over unexplained mean square, shape (k,)."""
-        explained = (self.total_square - self.squared_error) / len(self.coefficients)
-        return explained / self._per_degree(self.squared_error)
+        explained = (self._total_square - self._square) / len(self.coefficients)
+        return explained / self._per_degree(self._square)
 
     @property
     def f_p_value(self) -> Tensor:
@@ -204,6 +205,12 @@ class LinearFit(Estimates):
                 f"a fit with ridge={self.ridge:g} has no {what}: its estimates are biased towards "
                 "0; fit without a ridge"
             )
+
+
+def lengths(rows: Tensor) -> Tensor:
+    """Euclidean lengths of rows, however small or large."""
+    unit = power_above(rows.abs().amax(1, keepdim=True))
+    return pairwise_sum((rows / unit).square().T).sqrt() * unit[:, 0]
 
 
 def _outer(left: Tensor, right: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ from linreg._gathering import Gathering
 from linreg._model import fit_sums
 from linreg._powers import Powers
 from linreg._quadratic import Quadratic
+from linreg._residuals import Residuals
 from linreg.descent import Descent
 from linreg.linear_fit import LinearFit
 
@@ -62,14 +63,25 @@ class Moments(Gathering):
         if isinstance(ridge, Sequence):
             return [self.solve(value, intercept=intercept) for value in ridge]
         cost = 0.0 if ridge is None else check_ridge(ridge)
-        return self._solve(tuple(f"x{i + 1}" for i in range(self.n_features)), cost, intercept)
+        return self._solve(None, cost, intercept)
 
     def _solve(
-        self, names: tuple[str, ...], ridge: float, intercept: bool, powers: Powers | None = None
+        self,
+        names: tuple[str, ...] | None,
+        ridge: float,
+        intercept: bool,
+        powers: Powers | None = None,
+        residuals: Residuals | None = None,
     ) -> LinearFit:
         """Fit the rows, calling the features by name."""
         return fit_sums(
-            self._sums, self.rows, names, ridge=ridge, intercept=intercept, powers=powers
+            self._sums,
+            self.rows,
+            names or tuple(f"x{i + 1}" for i in range(self.n_features)),
+            ridge=ridge,
+            intercept=intercept,
+            powers=powers,
+            residuals=residuals,
         )
 
     def divergence_rate(self) -> float:
@@ -114,4 +126,4 @@ class Moments(Gathering):
             raise ValueError(
                 "the sum of the sample weights is 0: gather rows of positive weight first"
             )
-        return Quadratic(self.mean, self.covariance, self.n_features)
+        return Quadratic(self.mean, self.covariance, self.variance)

@@ -1,4 +1,4 @@
-"""The two accuracies: how each gathers products of rows, multiplies, and how far off it may be."""
+"""The two accuracies: how each gathers products of rows, and how far off it may be."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -69,20 +69,16 @@ class Accuracy:
     def shift(self, features: Tensor, target: Tensor) -> Tensor:
         """A shift for all rows: about the means of the first, and a column's value if constant.
 
-        A mean within two standard deviations of zero is left: taking it off would save two bits.
+        A mean within a quarter of the range of zero is left: taking it off would save two bits.
         """
         rows = torch.cat([features[:4096], target[:4096]], dim=1).double()
-        shift, spread = rows.mean(0), rows.std(0, correction=0)
+        low, high = rows.amin(0), rows.amax(0)
+        mean, unit = rows.mean(0), power_above(high - low) / 16
         # A shift of few bits often leaves values that need no more bits than before.
-        unit = power_above(spread) / 4
-        rounded = (shift / unit).round() * unit
-        shift = torch.where(rounded.isfinite(), rounded, shift)
-        shift = torch.where(shift.abs() > 2 * spread, shift, 0.0)
-        return torch.where((rows == rows[0]).all(0), rows[0], shift)
-
-    def matmul(self, a: Double, b: Double) -> Double:
-        """The product of matrices: in pairs of float64, or of the rounded values only."""
-        return a @ b if self.paired else Double.of(a.hi @ b.hi)
+        rounded = (mean / unit).round() * unit
+        mean = torch.where(rounded.isfinite(), rounded, mean)
+        mean = torch.where(mean.abs() > (high - low) / 4, mean, 0.0)
+        return torch.where(low == high, low, mean)
 
 
 def _joined(parts: list[Double], dim: int) -> Double:

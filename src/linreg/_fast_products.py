@@ -11,7 +11,7 @@ from linreg._double import Double, two_sum
 # A sum of m products of values that were moved and weighted is off by at most (m + 4) 2^-53 of the
 # lengths of its two columns (Jeannerod and Rump, "Improved error bounds for inner products in
 # floating-point arithmetic", SIAM J. Matrix Anal. Appl. 34, 2013, for any order of summation).
-_PART = 2**8
+_PART = 2**7
 # Values of a block of rows, and of the products of its parts, which stay in the cache.
 _BLOCK, _PRODUCTS = 2**20, 2**15
 

@@ -11,6 +11,7 @@ from linreg._normal import Solution, solve_normal
 from linreg._powers import Powers
 from linreg._promise import Bounded, promise
 from linreg._residuals import Plane, Residuals
+from linreg._summing import dot
 from linreg._sums import Sums
 from linreg.errors import RankError
 from linreg.linear_fit import LinearFit, lengths
@@ -61,15 +62,15 @@ def fit_sums(
     if not ridge:
         _refuse_constant(moved.square[:p], means.hi[:p], sums.total, names)
     solution = solve_normal(moved, names, ridge * unit[:, 0].square() if ridge else None)
-    plane = Plane.around(means if intercept else means.scaled(means.hi.new_zeros(1)), solution.weight)
-    parameters, factor = plane.weight, solution.root
+    plane = Plane.around(means if intercept else means.scaled(unit.new_zeros(1)), solution.weight)
+    root, parameters, factor = solution.root, plane.weight, solution.root
     rounded, by, share = torch.zeros_like(parameters.hi), unit, 0.0
     if intercept:
         share = 1 / math.sqrt(sums.total)
         parameters = _stacked(plane.bias[None], parameters)
         factor = _with_intercept(factor, plane.centre, share)
         # The bias is a difference of pairs.
-        rounded = torch.cat([2.0**-98 * plane.size()[None], rounded])
+        rounded = torch.cat([(p + 4) * 2.0**-100 * plane.size()[None], rounded])
         names, by = ("intercept", *names), torch.cat([unit.new_ones(1, 1), unit])
     square = solution.square
     if residuals is not None and bool((square.value * _CLOSE <= square.off).any()):
@@ -81,10 +82,10 @@ def fit_sums(
         parameters, factor = back @ parameters, back @ factor
         rounded = back.hi.abs() @ rounded
     # How far the parameters are from errors of the products.
-    reach = (factor.hi[:, -p:] @ solution.root.hi.T).abs() @ solution.slack
+    reach = (factor.hi[:, -p:] @ root.hi.T).abs() @ solution.slack
     reach += factor.hi[:, :-p].abs().sum(1) * float(moved.slack[p]) * share
     length = lengths(factor.hi)
-    reach += length * (p * 2.0**-52 * solution.spread**0.5)
+    reach += length * (p * 2.0**-52 * solution.spread**0.5 + solution.root_error**0.5)
     digits, limit = promise(
         names,
         Bounded(parameters.hi, reach[:, None] * solution.size + rounded),
@@ -112,7 +113,7 @@ def fit_sums(
             plane.centre.hi / unit[:, 0],
             plane.weight.hi * unit / target_unit,
             plane.level.hi / target_unit,
-            solution.root.hi * unit,
+            root.hi * unit,
             share,
         ),
     )
@@ -120,7 +121,7 @@ def fit_sums(
 
 def _with_intercept(root: Double, centre: Double, share: float) -> Double:
     """The factor of the parameters' covariances, with the intercept as the first."""
-    lean = -(centre[None] @ root)
+    lean = -dot(centre[:, None], root)[None]
     corner, below = root.hi.new_tensor([[share]]), root.hi.new_zeros(len(root.hi), 1)
     left = Double.of(torch.cat([corner, below]))
     right = _stacked(lean, root)

@@ -9,10 +9,21 @@ from torch import Tensor
 from linreg._accuracy import Accuracy
 from linreg._double import Double, power_above
 from linreg._promise import Bounded
+from linreg._summing import dot, matmul
 from linreg._sums import Sums
 from linreg.errors import RankError
 
 _ROUNDS = 10
+
+
+class _Solved(NamedTuple):
+    """The root of the inverse, the solution, what it explains of the targets' squares, what it left."""
+
+    root: Double
+    root_error: float
+    weight: Double
+    explained: Double
+    left: Tensor
 
 
 class Solution(NamedTuple):
@@ -24,6 +35,7 @@ class Solution(NamedTuple):
     Attributes:
         weight: Shape (p, k).
         root: Shape (p, p); root root' is the inverse of the features' products.
+        root_error: How far that inverse is off besides, relative.
         slack: Shape (p,).
         size: Shape (k,).
         square: The least sum of squared errors, shape (k,).
@@ -33,6 +45,7 @@ class Solution(NamedTuple):
 
     weight: Double
     root: Double
+    root_error: float
     slack: Tensor
     size: Tensor
     square: Bounded
@@ -71,38 +84,24 @@ def solve_normal(sums: Sums, names: tuple[str, ...], ridge: Tensor | None) -> So
     t = torch.hypot(sums.slack[:p], rounding * lengths) * scale[:, 0]
     s = torch.hypot(sums.slack[p + 1 :], rounding * squares.hi.clamp(min=0).sqrt())
 
-    root = _inverse_root(gram, refine=accuracy.paired)
-    if root is None:
+    solved = (_solved_in_pairs if accuracy.paired else _solved)(gram, right)
+    if solved is None:
         raise RankError(_dependence(gram, names, accuracy, ridge))
+    root, root_error, weight, explained, left = solved
     inverse = root.hi @ root.hi.T
     q = float(t @ inverse.abs() @ t)
     if not q < 0.1:
         raise RankError(_dependence(gram, names, accuracy, ridge))
-
-    weight = Double.of(torch.zeros_like(right.hi))
-    left = right
-    if accuracy.paired:
-        for _ in range(2):
-            weight = weight + root @ (root.T @ left)
-            left = right - gram @ weight
-    else:
-        first = root.hi @ (root.hi.T @ right.hi)
-        left = right - gram @ Double.of(first)
-        step = root.hi @ (root.hi.T @ left.hi)
-        weight, left = Double.sum(first, step), Double.of(left.hi - gram.hi @ step)
-    # y'y - 2 w'r + w'Gw, in which a small error of w counts by its square only.
-    total = right + left
-    explained = _dot(weight, total) if accuracy.paired else Double.of((weight.hi * total.hi).sum(0))
     squared_error = (squares - explained).hi
     if ridge is not None:
         squared_error = squared_error - (ridge[:, None] * (weight.hi * scale).square()).sum(0)
-
     # What the solution leaves of the equations counts as an error of r.
-    missed = (left.hi.abs() / t[:, None].clamp(min=2.0**-1000)).amax(0)
+    missed = (left.abs() / t[:, None].clamp(min=2.0**-1000)).amax(0)
     size = t @ weight.hi.abs() + s + missed
     return Solution(
         weight.scaled(scale),
         root.scaled(scale),
+        root_error,
         t / scale[:, 0] / (1 - q) ** 0.5,
         size / (1 - q) ** 0.5,
         Bounded(squared_error.clamp(min=0), size.square() / (1 - q)),
@@ -111,13 +110,34 @@ def solve_normal(sums: Sums, names: tuple[str, ...], ridge: Tensor | None) -> So
     )
 
 
-def _dot(a: Double, b: Double) -> Double:
-    """Sums of products of two columns, for each pair of columns."""
-    products = a * b
-    total = products[0]
-    for i in range(1, len(products.hi)):
-        total = total + products[i]
-    return total
+def _solved(gram: Double, right: Double) -> _Solved | None:
+    """Solve in float64, but for what the first solution left, which a second takes away."""
+    factor, failed = torch.linalg.cholesky_ex(gram.hi)
+    if failed:
+        return None
+    one = torch.eye(len(gram.hi), dtype=gram.hi.dtype, device=gram.hi.device)
+    root = torch.linalg.solve_triangular(factor, one, upper=False).T.contiguous()
+    first = torch.cholesky_solve(right.hi, factor)
+    left = (right - matmul(gram, Double.of(first))).hi
+    step = torch.cholesky_solve(left, factor)
+    left = left - gram.hi @ step
+    weight = Double.sum(first, step)
+    # y'y less this is y'y - 2 w'r + w'Aw, in which an error of w counts by its square only.
+    explained = (weight.hi * (right.hi + left)).sum(0)
+    return _Solved(Double.of(root), 0.0, weight, Double.of(explained), left)
+
+
+def _solved_in_pairs(gram: Double, right: Double) -> _Solved | None:
+    """Solve in pairs of float64."""
+    found = _inverse_root(gram)
+    if found is None:
+        return None
+    root, root_error = found
+    weight, left = Double.of(torch.zeros_like(right.hi)), right
+    for _ in range(2):
+        weight = weight + matmul(root, matmul(root.T, left))
+        left = right - matmul(gram, weight)
+    return _Solved(root, root_error, weight, dot(weight, right + left), left.hi)
 
 
 def _condition(gram: Tensor, inverse: Tensor, accuracy: Accuracy) -> float:
@@ -131,33 +151,31 @@ def _condition(gram: Tensor, inverse: Tensor, accuracy: Accuracy) -> float:
     return math.sqrt(largest / least)
 
 
-def _inverse_root(gram: Double, *, refine: bool) -> Double | None:
-    """W with W W' the inverse, in pairs of float64 if refined; None if there is none to be found.
+def _inverse_root(gram: Double) -> tuple[Double, float] | None:
+    """W with W W' the inverse, in pairs of float64, and its relative error; None if none is found.
 
     Each round factorises what is left, W' gram W, in float64: a matrix too ill-conditioned for that
     is first raised by a little, which still takes away most of its condition (Fukaya, Kannan,
     Nakatsukasa, Yamamoto and Yanagisawa, "Shifted Cholesky QR", SIAM J. Sci. Comput. 42, 2020).
     """
     one = torch.eye(len(gram.hi), dtype=gram.hi.dtype, device=gram.hi.device)
-    root, left = Double.of(one), gram
+    root, left, last = Double.of(one), gram, math.inf
     for _ in range(_ROUNDS):
         off = left.hi - one
-        if refine and off.abs().max() < 1e-11:
-            # (1 + e)^-1/2 is 1 - e/2 to within e^2.
-            return root - root @ Double.of(off / 2 + left.lo / 2)
+        size = float(torch.linalg.vector_norm(off))
+        # (1 + e)^-1/2 is 1 - e/2 to within e^2; where it shrinks no more, e is of rounding.
+        if size < 2.0**-40 or last / 2 < size < 2.0**-10:
+            return root - matmul(root, Double.of(off / 2 + left.lo / 2)), size**2
+        last = size
         factor, failed = torch.linalg.cholesky_ex(left.hi)
-        if failed and not refine:
-            return None
         if failed:
             raised = 2.0**-49 * len(one) * left.hi.diagonal().max()
             factor, failed = torch.linalg.cholesky_ex(left.hi + raised * one)
             if failed:
                 return None
         step = torch.linalg.solve_triangular(factor, one, upper=False).T.contiguous()
-        if not refine:
-            return Double.of(step)
-        root = root @ Double.of(step)
-        left = root.T @ (gram @ root)
+        root = matmul(root, Double.of(step))
+        left = matmul(root.T, matmul(gram, root))
     return None
 
 

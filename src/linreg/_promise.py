@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from linreg._pairwise import UNIT, pairwise_error
+from linreg._summing import UNIT, pairwise_error
 
 
 @dataclass(frozen=True, eq=False)

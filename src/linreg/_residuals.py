@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from linreg._double import Double
-from linreg._pairwise import UNIT, pairwise_error, pairwise_sum
+from linreg._summing import UNIT, dot, pairwise_error, pairwise_sum
 from linreg._promise import Bounded
 
 # Rows are taken in pieces of this many.
@@ -35,7 +35,7 @@ class Plane:
         """The plane through the means of features and targets."""
         p = len(weight.hi)
         centre, level = means[:p], means[p:]
-        return cls(centre, level, weight, level - (centre[None] @ weight)[0])
+        return cls(centre, level, weight, level - dot(centre[:, None], weight))
 
     def size(self) -> Tensor:
         """The sizes that the bias is a difference of, shape (k,)."""

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 
 from linreg._accuracy import Accuracy
-from linreg._double import Double, power_above, two_prod, two_sum
+from linreg._double import Double, power_above, two_sum
+from linreg._summing import added, over, times
 
 # Values beyond these are gathered in units of their own, so that no square leaves float64's range.
 _LARGE = 2.0**200
@@ -121,7 +122,7 @@ class Sums:
     def means(self) -> Double:
         """Weighted means, shape (p + k,)."""
         sums = self._sums()
-        return Double.of(self.shift) + sums / self.products[self.p, self.p : self.p + 1]
+        return added(over(sums, self.products[self.p, self.p]), Double.of(self.shift))
 
     def centred(self) -> "Sums":
         """The same sums around the means."""
@@ -167,7 +168,7 @@ class Sums:
     def _sums(self) -> Double:
         """Sums of features and targets, shape (p + k,)."""
         row, p = self.products[self.p], self.p
-        return row[[*range(p), *range(p + 1, len(row.hi))]]
+        return Double(*(torch.cat([part[:p], part[p + 1 :]]) for part in (row.hi, row.lo)))
 
     def _moved(self, by: Tensor) -> "Sums":
         """Sums over rows that have `by` added; the shift stays as it is."""
@@ -175,10 +176,11 @@ class Sums:
         d = torch.cat([by[:p], by.new_zeros(1), by[p:]])
         row, total = self.products[p], self.products[p, p]
         # (z + d)(z + d)' = z z' + d h' + h d' with h = z + d / 2.
-        half = row + _times(d / 2, Double(total.hi.expand_as(d), total.lo.expand_as(d)))
-        products = self.products + _times(d[: p + 1, None], half[None])
-        products = products + _times(d, half[: p + 1, None])
-        squares = self.squares + _times(2 * by[p:], half[p + 1 :])
+        half = added(row, times(d / 2, total))
+        products = added(
+            self.products, times(d[: p + 1, None], half[None]), times(d, half[: p + 1, None])
+        )
+        squares = added(self.squares, times(2 * by[p:], half[p + 1 :]))
         slack = self.slack + d.abs() * self.slack[p]
         return replace(self, products=products, squares=squares, slack=slack)
 
@@ -189,11 +191,3 @@ def unit_for(features: Tensor, target: Tensor) -> Tensor:
     ordinary = (most == 0) | ((most < _LARGE) & (most > 1 / _LARGE))
     unit = torch.where(ordinary, 1.0, 1 / power_above(most))
     return unit.clamp(max=2.0**1000)
-
-
-def _times(a: Tensor, b: Double) -> Double:
-    """The product of float64 values, taken as exact, and pairs."""
-    product, rest = two_prod(a, b.hi)
-    return Double(*two_sum(product, rest + a * b.lo))
-
-

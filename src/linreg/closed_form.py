@@ -15,9 +15,9 @@ from linreg.errors import RankError
 from linreg.linear_fit import LinearFit
 from linreg.moments import Moments
 
-# Fewer digits of a single row send "auto" back to the rows. Errors of n rows are the root of n
-# smaller, so that digits that count against them are log10(n) / 2 fewer.
-_ENOUGH = 10.0
+# Fewer digits than these send "auto" back to the rows: of a table of one value, and of any, which is
+# as many as a summary shows. Ten times the values cost ten times as much, and are worth one less.
+_ENOUGH, _LEAST = 12.0, 5.0
 # Powers are made in pieces of this many rows.
 _PIECE = 2**15
 
@@ -38,8 +38,9 @@ def least_squares(
         sample_weight: How much each row's squared error counts, shape (n,) or (n, 1), 0 or
             more; None counts each once.
         intercept: Whether the model has a bias.
-        accuracy: "fast" or "exact" as in `Moments`; "auto" starts fast, estimates the digits it
-            can trust, and goes back to the rows with "exact" where they are fewer than 12.
+        accuracy: "fast" or "exact" as in `Moments`; "auto" starts fast, and goes back to the rows
+            with "exact" where fewer digits are certain than 12, less one for each tenfold of
+            values, or than 5; it returns the fit that promises more.
 
     Returns:
         The fit; its `expected_digits` holds for the worst parameter and the worst standard error.
@@ -70,7 +71,7 @@ def least_squares(
         fast = fit("fast")
     except RankError:
         return fit("exact")
-    if fast.expected_digits >= _ENOUGH - math.log10(fast.rows) / 2:
+    if fast.expected_digits >= max(_LEAST, _ENOUGH - math.log10(features.numel())):
         return fast
     try:
         exact = fit("exact")

@@ -12,7 +12,7 @@ from linreg._check import check_level, check_sample_weight
 from linreg._double import power_above
 from linreg._distributions import f_above, t_quantile, t_two_sided
 from linreg._estimates import Estimates
-from linreg._pairwise import pairwise_sum
+from linreg._summing import pairwise_sum
 from linreg.influence import Influence
 
 

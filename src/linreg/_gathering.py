@@ -1,15 +1,17 @@
 """Gather rows into sums, put parts together and take them apart, save and load."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 import torch
 from torch import Tensor
 
 from linreg._accuracy import Name, accuracy_named
-from linreg._check import check_finite_rows, check_rows, check_sample_weight
-from linreg._double import Double
+from linreg._check import check_count, check_finite_rows
+from linreg._labels import Labels, columns_named
+from linreg._state import check_entries, read_state, write_state
 from linreg._sums import Sums
+from linreg._take import Missing, Taken, take_rows
 
 
 class Gathering:
@@ -19,6 +21,7 @@ class Gathering:
         n_features: How many features, p.
         n_targets: How many targets, k.
         rows: How many rows of positive weight were gathered.
+        left_out: How many rows were left out because a value is missing.
     """
 
     def __init__(
@@ -28,12 +31,13 @@ class Gathering:
         *,
         accuracy: Name = "fast",
         device: torch.device | str = "cpu",
+        names: Iterable[str] | None = None,
     ) -> None:
-        for name, value in (("n_features", n_features), ("n_targets", n_targets)):
-            if value < 1:
-                raise ValueError(f"{name} is {value}: give a whole number, 1 or more")
+        check_count("n_features", n_features)
+        check_count("n_targets", n_targets)
         self.n_features, self.n_targets = n_features, n_targets
-        self.rows = 0
+        self.rows = self.left_out = 0
+        self._labels = Labels(columns_named(names, n_features))
         self._sums = Sums.none(n_features + n_targets, accuracy_named(accuracy), device)
 
     def __repr__(self) -> str:
@@ -61,28 +65,40 @@ class Gathering:
         """Weighted mean products around the means, shape (p + k, p + k), float64."""
         return self._sums.centred().hi / self.sample_weight_sum
 
-    def update(self, features: Tensor, target: Tensor, sample_weight: Tensor | None = None) -> None:
+    def update(
+        self,
+        features: Any,
+        target: Any,
+        sample_weight: Any = None,
+        *,
+        missing: Missing = "error",
+    ) -> None:
         """Gather more rows; what is gathered is numbers, through which no gradient flows.
 
+        All may be tensors, arrays, or what has `__array__` or `__dlpack__`; features and target may
+        be tables, whose columns have names. Whole numbers are taken as float64, which must hold
+        them.
+
         Args:
-            features: Shape (n, p), float32 or float64.
-            target: Shape (n, k), dtype and device as `features`.
+            features: Shape (n, p), where n may be 0.
+            target: Shape (n, k), or (n,) where k is 1.
             sample_weight: How much each row's squared error counts, shape (n,) or (n, 1), 0 or
                 more; None counts each once.
+            missing: What to do with rows that have nan: "error" refuses them, "drop" leaves them
+                out and counts them in `left_out`.
 
         Raises:
-            TypeError: If a dtype is not floating-point, or they differ.
-            ValueError: If shapes or devices do not match, a value is not finite or a weight is
-                negative; nothing is then gathered.
+            TypeError: If values are no numbers.
+            ValueError: If shapes or devices do not match, a value is not finite, a weight is
+                negative, or columns are called otherwise than before; nothing is then gathered.
         """
-        self._update(features, target, sample_weight, None)
+        columns = self._labels.columns
+        self._gather(take_rows(features, target, sample_weight, columns=columns, missing=missing))
 
     @torch.no_grad()
-    def _update(
-        self, features: Tensor, target: Tensor, sample_weight: Tensor | None, low: Tensor | None
-    ) -> None:
-        """Gather rows whose features may have digits beyond float64."""
-        check_rows(features, target)
+    def _gather(self, rows: Taken, low: Tensor | None = None) -> None:
+        """Gather rows, whose features may have digits beyond float64 in `low`."""
+        features, target, sample_weight, labels, dropped = rows
         expected = {"features": self.n_features, "target": self.n_targets}
         for name, tensor in (("features", features), ("target", target)):
             if tensor.shape[1] != expected[name]:
@@ -96,21 +112,30 @@ class Gathering:
                 f"features is on {features.device} and these moments are on {device}: "
                 "make them with Moments(..., device=features.device)"
             )
+        labels = self._labels.joined(labels)
         count = len(features)
-        if sample_weight is not None:
-            sample_weight = check_sample_weight(sample_weight, features).double().reshape(-1, 1)
-            count = int(sample_weight.count_nonzero())
-        accuracy = self._sums.accuracy
-        shift = self._sums.shift if self.rows else accuracy.shift(features, target)
-        more = Sums.of(accuracy, shift, features, target, sample_weight, low)
-        if not more.is_finite:
-            check_finite_rows(features, target)
-            raise ValueError(
-                f"products of values up to {float(features.abs().max()):.3g} and "
-                f"{float(target.abs().max()):.3g} overflow float64: rescale the data"
-            )
-        self._sums = self._sums + more if self.rows else more
+        if count:
+            if sample_weight is not None:
+                sample_weight = sample_weight.double().reshape(-1, 1)
+                count = int(sample_weight.count_nonzero())
+            accuracy = self._sums.accuracy
+            shift = self._sums.shift if self.rows else accuracy.shift(features, target)
+            more = Sums.of(accuracy, shift, features, target, sample_weight, low)
+            if not more.is_finite:
+                check_finite_rows(
+                    features,
+                    target[:, 0] if labels.is_vector else target,
+                    columns=labels.columns.feature_names if labels.columns else (),
+                    remedy="repair its row, or leave such rows out with missing='drop'",
+                )
+                raise ValueError(
+                    f"products of values up to {float(features.abs().max()):.3g} and "
+                    f"{float(target.abs().max()):.3g} overflow float64: rescale the data"
+                )
+            self._sums = self._sums + more if self.rows else more
+        self._labels = labels
         self.rows += count
+        self.left_out += dropped
 
     def merge(self, other: Self) -> Self:
         """Moments of both parts of the data; neither part is changed.
@@ -122,10 +147,11 @@ class Gathering:
             ValueError: If the shapes, accuracies or devices differ; the message names both.
         """
         self._check_like(other, "merge")
-        if not (self.rows and other.rows):
-            more = self if self.rows else other
-            return self._of(more.rows, more._sums)
-        return self._of(self.rows + other.rows, self._sums + other._sums)
+        sums = self._sums + other._sums if self.rows and other.rows else None
+        merged = self._of(self.rows + other.rows, sums or (self if self.rows else other)._sums)
+        merged._labels = self._labels.joined(other._labels)
+        merged.left_out += other.left_out
+        return merged
 
     def without(self, fold: Self) -> Self:
         """Moments of the rows that are not in a fold: what k-fold cross-validation fits.
@@ -144,6 +170,7 @@ class Gathering:
         if not fold.rows:
             return self._of(self.rows, self._sums)
         rest = self._of(self.rows - fold.rows, self._sums - fold._sums)
+        rest.left_out -= fold.left_out
         slack = 2.0**-45 * self._sums.products.hi.diagonal()
         if rest.rows < 0 or bool((rest._sums.products.hi.diagonal() < -slack).any()):
             raise ValueError(
@@ -154,15 +181,33 @@ class Gathering:
         return rest
 
     def state_dict(self) -> dict[str, Any]:
-        """Everything gathered so far, as tensors and numbers that `torch.save` can write."""
-        return {
-            "accuracy": self.accuracy,
-            "rows": self.rows,
-            "shift": self._sums.shift.clone(),
-            "products": self._sums.products.hi.clone(),
-            "products_low": self._sums.products.lo.clone(),
-            "squares": self._sums.squares.clone(),
-        }
+        """Everything gathered so far, as tensors, numbers and text that `torch.save` can write."""
+        return write_state(
+            self.n_features, self.n_targets, self.rows, self.left_out, self._labels, self._sums
+        )
+
+    @classmethod
+    def from_state_dict(
+        cls, state: Mapping[str, Any], device: torch.device | str | None = None
+    ) -> Self:
+        """Moments like those whose `state_dict` this was.
+
+        Args:
+            state: What `state_dict` returned.
+            device: Where to keep them; None keeps them where the state is.
+
+        Raises:
+            ValueError: If an entry is missing, or of another shape than it should have.
+        """
+        check_entries(state)
+        moments = cls(
+            state["n_features"],
+            state["n_targets"],
+            accuracy=state["accuracy"],
+            device=state["shift"].device if device is None else device,
+        )
+        moments.load_state_dict(state)
+        return moments
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Replace what was gathered by what `state_dict` returned.
@@ -171,30 +216,17 @@ class Gathering:
             state: From moments of the same numbers of features and targets, and the same accuracy.
 
         Raises:
-            ValueError: If an entry is missing, or of another shape or accuracy.
+            ValueError: If an entry is missing, or of another kind or shape.
         """
-        missing = sorted(self.state_dict().keys() - state.keys())
-        if missing:
-            raise ValueError(f"the state lacks {', '.join(missing)}: was it saved by Moments?")
-        shape, ours = tuple(state["products"].shape), tuple(self._sums.products.hi.shape)
-        if shape != ours or state["accuracy"] != self.accuracy:
-            raise ValueError(
-                f"the state is of products {shape}, {state['accuracy']!r}, and these moments are "
-                f"of products {ours}, {self.accuracy!r}: make moments like those that were saved"
-            )
-        shift, squares, high, low = (
-            state[name].to(self._sums.shift, copy=True)
-            for name in ("shift", "squares", "products", "products_low")
-        )
-        self.rows = int(state["rows"])
-        self._sums = Sums(self._sums.accuracy, shift, Double(high, low), squares)
+        found = read_state(state, self.state_dict())
+        self.rows, self.left_out, self._labels, self._sums = found
 
     def _of(self, rows: int, sums: Sums) -> Self:
         """Moments like these of other rows."""
         new = type(self)(
             self.n_features, self.n_targets, accuracy=self.accuracy, device=sums.shift.device
         )
-        new.rows, new._sums = rows, sums
+        new.rows, new.left_out, new._sums, new._labels = rows, self.left_out, sums, self._labels
         return new
 
     def _check_like(self, other: Self, verb: str) -> None:

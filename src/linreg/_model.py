@@ -8,6 +8,7 @@ from torch import Tensor
 from linreg._accuracy import Accuracy
 from linreg._basis import Basis
 from linreg._double import Double
+from linreg._labels import Labels
 from linreg._normal import Solution, solve_normal
 from linreg._powers import Powers
 from linreg._sums import Sums
@@ -18,8 +19,10 @@ from linreg.linear_fit import LinearFit
 def fit_sums(
     sums: Sums,
     rows: int,
-    names: tuple[str, ...],
+    labels: Labels,
     *,
+    n_targets: int,
+    left_out: int,
     ridge: float,
     intercept: bool,
     powers: Powers | None,
@@ -29,7 +32,9 @@ def fit_sums(
     Args:
         sums: Over the rows' p features and k targets.
         rows: How many rows there are.
-        names: What the features are called.
+        labels: What features and targets are called.
+        n_targets: How many targets there are, k.
+        left_out: How many rows were left out.
         ridge: What the sum of the squared weights costs.
         intercept: Whether the model has a bias.
         powers: What made the features of one column, if it is a polynomial.
@@ -38,7 +43,9 @@ def fit_sums(
         RankError: If features are constant or combinations of others; it names them.
         ValueError: If there are too few rows, or the sum of their weights is 0.
     """
-    p, needed = len(names), len(names) + intercept
+    p = sums.shift.numel() - n_targets
+    names = powers.names if powers else labels.feature_names(p)
+    needed = p + intercept
     if rows == 0 or not sums.total > 0:
         raise ValueError(
             f"the sample weights of {rows} rows sum to {sums.total:g}: gather rows of positive "
@@ -67,19 +74,29 @@ def fit_sums(
         back = powers.to_powers_of_x(centre)
         parameters, factor = back @ parameters, back @ factor
         error = back.hi.abs() @ error
+    digits = _digits(solution, parameters.hi, error, sums.accuracy)
+
+    def shaped(tensor: Tensor) -> Tensor:
+        return tensor[..., 0].clone() if labels.is_vector else tensor.clone()
+
     return LinearFit(
         names=names,
-        parameters=parameters.hi,
+        target_names=labels.target_names(n_targets),
+        parameters=shaped(parameters.hi),
         rows=rows,
         sample_weight_sum=sums.total,
-        squared_error=solution.squared_error,
-        total_square=products.hi.diagonal()[p:].clone(),
+        squared_error=shaped(solution.squared_error),
+        total_square=shaped(products.hi.diagonal()[p:]),
         condition=solution.condition,
-        expected_digits=_digits(solution, parameters.hi, error, sums.accuracy),
+        expected_digits=digits,
         accuracy=sums.accuracy.name,
         ridge=ridge,
         _factor=factor.hi,
-        _basis=Basis(powers, centre, solution.weight.hi, level, solution.root.hi, share),
+        left_out=left_out,
+        _basis=Basis(
+            powers, centre, shaped(solution.weight.hi), shaped(level), solution.root.hi, share
+        ),
+        _columns=labels.columns,
     )
 
 

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -10,11 +10,12 @@ import torch
 from torch import Tensor
 
 from linreg._columns import Levels, names, shorten
+from linreg._labels import Labels
 from linreg._rows import Block, Format, Rows
+from linreg._table import Categories, Columns
 from linreg.errors import BadRowError
 
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
-Categories = str | Iterable[str] | Mapping[str, Sequence[str]]
 OnBad = Literal["error", "skip"]
 Missing = Literal["error", "drop"]
 # How many of the rows left out are remembered with their reasons.
@@ -101,6 +102,10 @@ class RowReader:
             ]
             target = numbers[:, [at[name] for name in self.target_names]]
             yield Rows(torch.cat(features, 1), target, numbers[:, -1] if self._weights else None)
+
+    def labels(self) -> Labels:
+        """What features and targets are called, for the fit of the rows."""
+        return Labels(Columns(self._features, self.levels), self.target_names)
 
     def _start(self) -> None:
         """Forget what the last loop counted."""

@@ -1,13 +1,14 @@
 """Fit rows by least squares, and say how many digits of the answer are right."""
 
-from typing import Literal
-
-import torch
-from torch import Tensor
+from collections.abc import Iterable
+from typing import Any, Literal, overload
 
 from linreg._accuracy import Name
-from linreg._check import check_finite_rows, check_rows
+from linreg._check import check_count, check_finite_rows, read_ridge
+from linreg._labels import Labels, columns_named
 from linreg._powers import Powers
+from linreg._table import Categories, Columns, is_table
+from linreg._take import Missing, Taken, take_rows
 from linreg.errors import RankError
 from linreg.linear_fit import LinearFit
 from linreg.moments import Moments
@@ -18,22 +19,69 @@ _ENOUGH = 12.0
 _PIECE = 2**15
 
 
+@overload
 def least_squares(
-    features: Tensor,
-    target: Tensor,
+    features: Any,
+    target: Any,
     *,
-    sample_weight: Tensor | None = None,
+    sample_weight: Any = None,
     intercept: bool = True,
+    ridge: float | None = None,
+    names: Iterable[str] | None = None,
+    categories: Categories = (),
+    missing: Missing = "error",
     accuracy: Literal["auto", "fast", "exact"] = "auto",
-) -> LinearFit:
+) -> LinearFit: ...
+
+
+@overload
+def least_squares(
+    features: Any,
+    target: Any,
+    *,
+    sample_weight: Any = None,
+    intercept: bool = True,
+    ridge: Iterable[float],
+    names: Iterable[str] | None = None,
+    categories: Categories = (),
+    missing: Missing = "error",
+    accuracy: Literal["auto", "fast", "exact"] = "auto",
+) -> list[LinearFit]: ...
+
+
+def least_squares(
+    features: Any,
+    target: Any,
+    *,
+    sample_weight: Any = None,
+    intercept: bool = True,
+    ridge: float | Iterable[float] | None = None,
+    names: Iterable[str] | None = None,
+    categories: Categories = (),
+    missing: Missing = "error",
+    accuracy: Literal["auto", "fast", "exact"] = "auto",
+) -> LinearFit | list[LinearFit]:
     """Fit a linear model: the weights and bias of least (weighted) squared error.
 
+    All may be tensors, arrays, or what has `__array__` or `__dlpack__`; features and target may be
+    tables of pandas, polars or pyarrow, whose columns have names. Whole numbers are taken as
+    float64, which must hold them.
+
     Args:
-        features: Shape (n, p), float32 or float64.
-        target: Shape (n, k), dtype and device as `features`.
+        features: Shape (n, p).
+        target: Shape (n, k), or (n,), which gives vectors back.
         sample_weight: How much each row's squared error counts, shape (n,) or (n, 1), 0 or
-            more; None counts each once.
+            more; None counts each once. It says how precise a row is: a row of weight 2 is one row
+            of half the variance, not two rows.
         intercept: Whether the model has a bias.
+        ridge: What the sum of the squared coefficients costs, in units of the sum of squared
+            errors; the intercept is free. Several give a list of fits.
+        names: A name for each feature, for features that are no table.
+        categories: The columns of a table that are kinds, such as colours: each becomes columns of
+            0 and 1, one for each level but the first, as `indicators` makes them. A dictionary
+            gives their levels.
+        missing: What to do with rows that have nan: "error" refuses them, "drop" leaves them out,
+            and the fit counts them.
         accuracy: "fast" or "exact" as in `Moments`; "auto" starts fast, estimates the digits it
             can trust, and goes back to the rows with "exact" where they are fewer than 12.
 
@@ -42,20 +90,27 @@ def least_squares(
 
     Raises:
         RankError: If features are constant or combinations of others; it names them.
-        TypeError: If a dtype is not floating-point, or they differ.
-        ValueError: If shapes or devices do not match, a value is not finite, a weight is negative,
-            their sum is 0, or there are fewer rows than parameters.
+        TypeError: If values are no numbers.
+        ValueError: If shapes or devices do not match, a value is not finite, a weight or a ridge is
+            negative, the weights' sum is 0, or there are fewer rows than parameters.
     """
     if accuracy not in ("auto", "fast", "exact"):
         raise ValueError(f"accuracy is {accuracy!r}: choose 'auto', 'fast' or 'exact'")
-    check_rows(features, target)
+    if not is_table(features) and categories != ():
+        raise TypeError("categories are columns of a table, and features is none: use indicators")
+    if is_table(features) and names is not None:
+        raise TypeError("names are for features without names: rename the table's columns instead")
+    columns = Columns.of(features, categories) if is_table(features) else None
+    rows = take_rows(features, target, sample_weight, columns=columns, missing=missing)
+    if names is not None:
+        named = Labels(columns_named(names, rows.features.shape[1]))
+        rows = rows._replace(labels=rows.labels.joined(named))
+    costs = read_ridge(ridge)
 
-    def fit(accuracy: Name) -> LinearFit:
-        moments = Moments(
-            features.shape[1], target.shape[1], accuracy=accuracy, device=features.device
-        )
-        moments.update(features, target, sample_weight)
-        return moments.solve(intercept=intercept)
+    def fit(accuracy: Name) -> LinearFit | list[LinearFit]:
+        moments = _moments_for(rows, rows.features.shape[1], accuracy)
+        moments._gather(rows)
+        return moments.solve(costs, intercept=intercept)
 
     if accuracy != "auto":
         return fit(accuracy)
@@ -63,11 +118,12 @@ def least_squares(
         found = fit("fast")
     except RankError:
         return fit("exact")
-    return found if found.expected_digits >= _ENOUGH else fit("exact")
+    worst = min(each.expected_digits for each in (found if isinstance(found, list) else [found]))
+    return found if worst >= _ENOUGH else fit("exact")
 
 
 def polynomial(
-    x: Tensor, target: Tensor, degree: int, *, sample_weight: Tensor | None = None
+    x: Any, target: Any, degree: int, *, sample_weight: Any = None, missing: Missing = "error"
 ) -> LinearFit:
     """Fit a polynomial with powers carried beyond float64, so that rounding them costs no digit.
 
@@ -75,10 +131,11 @@ def polynomial(
     those of x, and takes the result back to powers of x in exact fractions.
 
     Args:
-        x: Shape (n, 1), float32 or float64.
-        target: Shape (n, k), dtype and device as `x`.
+        x: Shape (n, 1): a tensor, an array or a table, as in `least_squares`.
+        target: Shape (n, k), or (n,), which gives vectors back.
         degree: The highest power, 1 or more.
         sample_weight: How much each row's squared error counts, shape (n,) or (n, 1).
+        missing: What to do with rows that have nan, as in `least_squares`.
 
     Returns:
         The fit; its parameters are those of 1, x, x^2, ..., and `predict` takes x.
@@ -88,26 +145,43 @@ def polynomial(
         TypeError: As `least_squares`.
         ValueError: As `least_squares`, or if x has more than one column or the degree is below 1.
     """
-    check_rows(x, target, named="x")
-    check_finite_rows(x, target, named="x")
+    rows = take_rows(x, target, sample_weight, missing=missing, named="x")
+    x, weight = rows.features, rows.sample_weight
+    check_finite_rows(x, rows.target, named="x")
     if x.shape[1] != 1:
         raise ValueError(f"x has shape {tuple(x.shape)}, but a polynomial is of one column, (n, 1)")
-    if degree < 1:
-        raise ValueError(f"degree is {degree}: give a whole number, 1 or more")
-    powers = Powers.over(x.min().double().item(), x.max().double().item(), degree)
-    moments = Moments(degree, target.shape[1], accuracy="exact", device=x.device)
+    check_count("degree", degree)
+    counted = x if weight is None else x[weight > 0]
+    values = len(counted.unique())
+    if values <= degree:
+        raise RankError(_too_few(values, degree))
+    name = rows.labels.feature_names(1)[0] if rows.labels.columns else "x"
+    powers = Powers.over(counted.min().item(), counted.max().item(), degree, name)
+    moments = _moments_for(rows, degree, "exact")
     for start in range(0, len(x), _PIECE):
-        rows = slice(start, start + _PIECE)
-        features = powers.of(x[rows].double())
-        part = None if sample_weight is None else sample_weight[rows]
-        moments._update(features.hi, target[rows].double(), part, features.lo)
-    try:
-        return moments._solve(powers.names, 0.0, True, powers)
-    except RankError:
-        values = len(torch.unique(x))
-        if values > degree:
-            raise
-        raise RankError(
-            f"x has {values} different values, too few for degree {degree}: use degree "
-            f"{values - 1} or less"
-        ) from None
+        part = slice(start, start + _PIECE)
+        features = powers.of(x[part].double())
+        piece = rows._replace(
+            features=features.hi,
+            target=rows.target[part].double(),
+            sample_weight=None if weight is None else weight[part],
+            dropped=0,
+        )
+        moments._gather(piece, features.lo)
+    moments.left_out = rows.dropped
+    return moments._solve(0.0, True, powers)
+
+
+def _moments_for(rows: Taken, p: int, accuracy: Name) -> Moments:
+    """Moments of as many targets as the rows have, on their device."""
+    return Moments(p, rows.target.shape[1], accuracy=accuracy, device=rows.features.device)
+
+
+def _too_few(values: int, degree: int) -> str:
+    """What to say of an x that has too few values."""
+    if values < 2:
+        return f"x has one value, too few for degree {degree}: a polynomial needs two or more"
+    return (
+        f"x has {values} different values, too few for degree {degree}: use degree {values - 1} or "
+        "less"
+    )

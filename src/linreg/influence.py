@@ -29,7 +29,7 @@ class Influence:
     @property
     def internally_studentised(self) -> Tensor:
         """Residuals over their standard deviations, all rows having a say in sigma, (n, k)."""
-        return _by_row(self.residuals / self.sigma, 1 / self._free.sqrt())
+        return by_row(self.residuals / self.sigma, 1 / self._free.sqrt())
 
     @property
     def externally_studentised(self) -> Tensor:
@@ -50,7 +50,7 @@ class Influence:
         19, 1977.
         """
         pull = self.leverage / (self._free * self.n_parameters)
-        return _by_row(self.internally_studentised.square(), pull)
+        return by_row(self.internally_studentised.square(), pull)
 
     @property
     def _free(self) -> Tensor:
@@ -59,6 +59,6 @@ class Influence:
         return torch.where(free > 2.0**-40, free, torch.nan)
 
 
-def _by_row(values: Tensor, factor: Tensor) -> Tensor:
+def by_row(values: Tensor, factor: Tensor) -> Tensor:
     """Values, shape (n, ...), times a factor for each row, shape (n,)."""
-    return (values.T * factor).T
+    return values * factor.reshape(-1, *[1] * (values.ndim - 1))

@@ -11,7 +11,8 @@ from linreg import _summary
 from linreg._check import check_level, check_sample_weight
 from linreg._distributions import f_above, t_quantile, t_two_sided
 from linreg._estimates import Estimates
-from linreg.influence import Influence
+from linreg._intake import as_tensor
+from linreg.influence import Influence, by_row
 
 
 class Interval(NamedTuple):
@@ -35,6 +36,26 @@ class LinearFit(Estimates):
     Rows of a tensor of shape (q, ...) belong to `names`: the intercept, if any, and then the
     features. There are k targets, each with errors of its own. Formulas are those of Draper and
     Smith, "Applied Regression Analysis", 1998, but where another source is named.
+
+    A target of shape (n,) gives back tensors without the axis of targets: (q,) for (q, k), () for
+    (k,).
+
+    Attributes:
+        names: What each parameter is called, q of them.
+        target_names: What each target is called, k of them.
+        parameters: Intercept and coefficients, shape (q, k), in target units per feature unit.
+        rows: How many rows of positive weight were fitted, n.
+        sample_weight_sum: The sum of their weights.
+        squared_error: Sum of weighted squared residuals, shape (k,).
+        total_square: Sum of weighted squares of the target, around its mean where there is an
+            intercept, shape (k,).
+        condition: Condition number of the features, centred where there is an intercept, scaled to
+            equal length: from 1 up.
+        expected_digits: How many leading decimal digits of the worst parameter and of the worst
+            standard error should be right, given the rows as they are, at most 15.9.
+        accuracy: How the rows were gathered: "fast" or "exact".
+        ridge: What the sum of squared coefficients cost.
+        left_out: How many rows were left out because a value is missing or bad.
     """
 
     @property
@@ -100,7 +121,7 @@ class LinearFit(Estimates):
         free, used, f = self.degrees_of_freedom, len(self.coefficients), self.f_statistic
         return f.new_tensor([f_above(each, used, free) for each in f.flatten().tolist()]).view_as(f)
 
-    def mean_interval(self, features: Tensor, level: float = 0.95) -> Interval:
+    def mean_interval(self, features: Any, level: float = 0.95) -> Interval:
         """Bounds that hold the *mean* target of rows like these with this probability.
 
         Args:
@@ -109,7 +130,7 @@ class LinearFit(Estimates):
         """
         return self._interval(features, level, 0.0)
 
-    def prediction_interval(self, features: Tensor, level: float = 0.95) -> Interval:
+    def prediction_interval(self, features: Any, level: float = 0.95) -> Interval:
         """Bounds that hold one *new target* of sample weight 1 at each row with this probability.
 
         Args:
@@ -118,7 +139,7 @@ class LinearFit(Estimates):
         """
         return self._interval(features, level, 1.0)
 
-    def leverage(self, features: Tensor, sample_weight: Tensor | None = None) -> Tensor:
+    def leverage(self, features: Any, sample_weight: Any = None) -> Tensor:
         """How much each row of the fit draws its own prediction, from 0 to 1, shape (n,).
 
         Args:
@@ -126,14 +147,10 @@ class LinearFit(Estimates):
             sample_weight: Their weights, if any, shape (n,) or (n, 1).
         """
         self._refuse_ridge("leverage")
-        pull = self._basis.directions(features).square().sum(1)
-        if sample_weight is None:
-            return pull
-        return pull * check_sample_weight(sample_weight, features).double()
+        pull = self._basis.directions(self._taken(features)).square().sum(1)
+        return pull if sample_weight is None else pull * _weights(sample_weight, pull)
 
-    def influence(
-        self, features: Tensor, target: Tensor, sample_weight: Tensor | None = None
-    ) -> Influence:
+    def influence(self, features: Any, target: Any, sample_weight: Any = None) -> Influence:
         """How far each row of the fit is off, and how far it draws the fit.
 
         Args:
@@ -143,8 +160,7 @@ class LinearFit(Estimates):
         """
         residuals = self.residuals(features, target)
         if sample_weight is not None:
-            root = check_sample_weight(sample_weight, features).double().sqrt()
-            residuals = (residuals.T * root).T
+            residuals = by_row(residuals, _weights(sample_weight, residuals).sqrt())
         return Influence(
             residuals,
             self.leverage(features, sample_weight),
@@ -156,7 +172,7 @@ class LinearFit(Estimates):
     def table(self, level: float = 0.95) -> list[dict[str, Any]]:
         """The summary as data: one dictionary for each parameter of each target.
 
-        Its keys are `target` (its number, from 1), `name`, `estimate` and, without a ridge,
+        Its keys are `target`, `name`, `estimate` and, without a ridge,
         `standard_error`, `t`, `p`, `low` and `high`.
 
         Args:
@@ -190,9 +206,9 @@ class LinearFit(Estimates):
         check_level(level)
         return t_quantile(level, self.degrees_of_freedom)
 
-    def _interval(self, features: Tensor, level: float, noise: float) -> Interval:
+    def _interval(self, features: Any, level: float, noise: float) -> Interval:
         """An interval around the mean, or around one target with noise of its own."""
-        spread = self._basis.directions(features).square().sum(1) + noise
+        spread = self._basis.directions(self._taken(features)).square().sum(1) + noise
         reach = self._reach(level) * _outer(spread.sqrt(), self.sigma)
         estimate = self.predict(features)
         return Interval(estimate, estimate - reach, estimate + reach)
@@ -209,3 +225,8 @@ class LinearFit(Estimates):
 def _outer(left: Tensor, right: Tensor) -> Tensor:
     """All products of a value of one with a value of the other, of shape left + right."""
     return left.reshape(*left.shape, *[1] * right.ndim) * right
+
+
+def _weights(sample_weight: Any, rows: Tensor) -> Tensor:
+    """Sample weights of the rows, shape (n,), float64."""
+    return check_sample_weight(as_tensor("sample_weight", sample_weight), rows).double()

@@ -1,15 +1,18 @@
 """Learn from gathered moments all that a linear model with squared loss can learn."""
 
-from collections.abc import Sequence
-from typing import overload
+from collections.abc import Iterable, Sequence
+from typing import Any, overload
 
 from torch import Tensor
 
-from linreg._check import check_lr, check_ridge, check_start, check_steps
+from linreg._accuracy import Name
+from linreg._check import check_lr, check_start, check_steps, read_ridge
 from linreg._gathering import Gathering
 from linreg._model import fit_sums
 from linreg._powers import Powers
 from linreg._quadratic import Quadratic
+from linreg._reader import RowReader
+from linreg._take import take_rows
 from linreg.descent import Descent
 from linreg.linear_fit import LinearFit
 
@@ -27,49 +30,87 @@ class Moments(Gathering):
             adding up the parts would round off; "exact" keeps about 28 digits, at several times the
             cost (`linreg._products` names the method and its source).
         device: Where the rows will be, and where what is gathered is kept, in float64.
+        names: A name for each feature; None takes those of the first table, or x1, x2, ...
 
     Attributes:
+        n_features: How many features, p.
+        n_targets: How many targets, k.
         rows: How many rows of positive weight were gathered.
+        left_out: How many rows were left out because a value is missing.
 
     Raises:
-        ValueError: If a number is below 1 or the accuracy has another name.
+        TypeError: If a number is not whole.
+        ValueError: If a number is below 1, the accuracy has another name, or there is not one name
+            for each feature.
     """
+
+    @classmethod
+    def gather(cls, chunks: Iterable[Sequence[Any]], *, accuracy: Name = "fast") -> "Moments":
+        """Gather all chunks of rows, such as those of `read_csv`.
+
+        Args:
+            chunks: Features, target and, if any, sample weights, as `update` takes them. A reader
+                gives its names and levels too, and counts the rows that it left out.
+            accuracy: "fast" or "exact".
+
+        Raises:
+            ValueError: If there are no chunks, or as `update`.
+        """
+        moments = None
+        for chunk in chunks:
+            rows = take_rows(*chunk)
+            if moments is None:
+                p, k = rows.features.shape[1], rows.target.shape[1]
+                moments = cls(p, k, accuracy=accuracy, device=rows.features.device)
+            moments._gather(rows)
+        if moments is None:
+            raise ValueError("there are no chunks of rows to gather")
+        if isinstance(chunks, RowReader):
+            moments._labels = moments._labels.joined(chunks.labels())
+            moments.left_out += chunks.skipped + chunks.dropped
+        return moments
 
     @overload
     def solve(self, ridge: float | None = None, *, intercept: bool = True) -> LinearFit: ...
 
     @overload
-    def solve(self, ridge: Sequence[float], *, intercept: bool = True) -> list[LinearFit]: ...
+    def solve(self, ridge: Iterable[float], *, intercept: bool = True) -> list[LinearFit]: ...
 
     def solve(
-        self, ridge: float | Sequence[float] | None = None, *, intercept: bool = True
+        self, ridge: float | Iterable[float] | None = None, *, intercept: bool = True
     ) -> LinearFit | list[LinearFit]:
         """Fit the rows: the weights and biases of least squared error.
 
         Args:
             ridge: What the sum of the squared weights costs, in units of the sum of squared
-                errors; the intercept is free. A sequence gives one fit for each.
+                errors; the intercept is free. Several, as a list or a tensor, give a
+                fit for each.
             intercept: Whether the model has a bias.
 
         Returns:
-            The fit, or a list of fits for a sequence of ridges.
+            The fit, or a list of fits for several ridges.
 
         Raises:
             RankError: If features are constant or combinations of others; it names them.
             ValueError: If there are fewer rows than coefficients, the sum of the sample weights is
                 0, or a ridge is negative or not finite.
         """
-        if isinstance(ridge, Sequence):
-            return [self.solve(value, intercept=intercept) for value in ridge]
-        cost = 0.0 if ridge is None else check_ridge(ridge)
-        return self._solve(tuple(f"x{i + 1}" for i in range(self.n_features)), cost, intercept)
+        costs = read_ridge(ridge)
+        if isinstance(costs, list):
+            return [self._solve(cost, intercept) for cost in costs]
+        return self._solve(costs, intercept)
 
-    def _solve(
-        self, names: tuple[str, ...], ridge: float, intercept: bool, powers: Powers | None = None
-    ) -> LinearFit:
-        """Fit the rows, calling the features by name."""
+    def _solve(self, ridge: float, intercept: bool, powers: Powers | None = None) -> LinearFit:
+        """Fit the rows, or the polynomial of which they are the powers."""
         return fit_sums(
-            self._sums, self.rows, names, ridge=ridge, intercept=intercept, powers=powers
+            self._sums,
+            self.rows,
+            self._labels,
+            n_targets=self.n_targets,
+            left_out=self.left_out,
+            ridge=ridge,
+            intercept=intercept,
+            powers=powers,
         )
 
     def divergence_rate(self) -> float:
@@ -105,8 +146,14 @@ class Moments(Gathering):
         check_lr(lr)
         check_steps(steps)
         quadratic = self._quadratic()
+        is_vector = self._labels.is_vector
+        if is_vector and start is not None and start[1].ndim == 0:
+            start = (start[0].reshape(-1, 1), start[1].reshape(1))
         weight, bias = check_start(start, self.n_features, self.n_targets, quadratic.mean)
-        return quadratic.descend(lr, steps, weight, bias)
+        found = quadratic.descend(lr, steps, weight, bias)
+        if is_vector:
+            return Descent(found.weight[:, 0], found.bias[0], found.losses)
+        return found
 
     def _quadratic(self) -> Quadratic:
         """The mean squared error of the rows as a function of weight and bias."""

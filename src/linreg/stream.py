@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from linreg._csv import Csv
 from linreg._numbers import MISSING
 from linreg._parquet import Parquet
-from linreg._reader import Categories, Missing, OnBad, Paths, RowReader
+from linreg._reader import Missing, OnBad, Paths, RowReader
+from linreg._table import Categories
 
 
 def read_csv(

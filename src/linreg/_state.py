@@ -1,0 +1,73 @@
+"""What moments are saved as: tensors, numbers and text."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from linreg._accuracy import accuracy_named
+from linreg._check import check_count
+from linreg._double import Double
+from linreg._labels import Labels
+from linreg._sums import Sums
+from linreg._table import Columns
+
+_KIND = ("n_features", "n_targets", "accuracy")
+_TENSORS = ("shift", "products", "products_low", "squares")
+_OTHERS = ("rows", "left_out", "names", "levels", "target_names", "target_is_vector")
+
+
+def write_state(
+    n_features: int, n_targets: int, rows: int, left_out: int, labels: Labels, sums: Sums
+) -> dict[str, Any]:
+    """What was gathered, as `torch.save` can write it."""
+    columns = labels.columns
+    return {
+        "n_features": n_features,
+        "n_targets": n_targets,
+        "accuracy": sums.accuracy.name,
+        "rows": rows,
+        "left_out": left_out,
+        "names": columns and columns.names,
+        "levels": columns and dict(columns.levels),
+        "target_names": labels.targets,
+        "target_is_vector": labels.is_vector,
+        "shift": sums.shift.clone(),
+        "products": sums.products.hi.clone(),
+        "products_low": sums.products.lo.clone(),
+        "squares": sums.squares.clone(),
+    }
+
+
+def check_entries(state: Mapping[str, Any]) -> None:
+    """The state has every entry."""
+    missing = sorted({*_KIND, *_TENSORS, *_OTHERS} - state.keys())
+    if missing:
+        raise ValueError(f"the state lacks {', '.join(missing)}: was it saved by Moments?")
+
+
+def read_state(state: Mapping[str, Any], ours: Mapping[str, Any]) -> tuple[int, int, Labels, Sums]:
+    """Rows, how many were left out, labels and sums of a state of the kind of ours.
+
+    Raises:
+        ValueError: If an entry is missing, or of another kind or shape.
+    """
+    check_entries(state)
+    for name in _KIND:
+        if state[name] != ours[name]:
+            raise ValueError(
+                f"the state has {name}={state[name]!r}, and these moments {name}={ours[name]!r}: "
+                "use Moments.from_state_dict"
+            )
+    tensors = []
+    for name in _TENSORS:
+        shape, needed = tuple(state[name].shape), tuple(ours[name].shape)
+        if shape != needed:
+            raise ValueError(
+                f"the state's {name} has shape {shape} instead of {needed}: it is damaged"
+            )
+        tensors.append(state[name].to(ours[name], copy=True))
+    check_count("the state's rows", state["rows"], least=0)
+    columns = state["names"] and Columns(tuple(state["names"]), dict(state["levels"]))
+    labels = Labels(columns, state["target_names"], state["target_is_vector"])
+    shift, high, low, squares = tensors
+    sums = Sums(accuracy_named(state["accuracy"]), shift, Double(high, low), squares)
+    return state["rows"], state["left_out"], labels, sums

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from linreg._basis import Basis
+from linreg._robust import Robust
 from linreg._table import Columns
 from linreg._take import take_features, take_target
 
@@ -27,9 +28,11 @@ class Estimates:
     accuracy: str
     ridge: float
     left_out: int
+    _log_weights: float
     _factor: Tensor
     _basis: Basis
     _columns: Columns | None
+    _robust: Robust | None = None
 
     @property
     def has_intercept(self) -> bool:

@@ -12,6 +12,7 @@ from linreg._labels import Labels, columns_named
 from linreg._state import check_entries, read_state, write_state
 from linreg._sums import Sums
 from linreg._take import Missing, Taken, take_rows
+from linreg._tally import Tally
 
 
 class Gathering:
@@ -20,8 +21,6 @@ class Gathering:
     Attributes:
         n_features: How many features, p.
         n_targets: How many targets, k.
-        rows: How many rows of positive weight were gathered.
-        left_out: How many rows were left out because a value is missing.
     """
 
     def __init__(
@@ -36,7 +35,7 @@ class Gathering:
         check_count("n_features", n_features)
         check_count("n_targets", n_targets)
         self.n_features, self.n_targets = n_features, n_targets
-        self.rows = self.left_out = 0
+        self._tally = Tally()
         self._labels = Labels(columns_named(names, n_features))
         self._sums = Sums.none(n_features + n_targets, accuracy_named(accuracy), device)
 
@@ -44,6 +43,16 @@ class Gathering:
         """Their kind and how many rows they hold."""
         kind = f"{self.n_features}, {self.n_targets}, accuracy={self.accuracy!r}"
         return f"{type(self).__name__}({kind}): {self.rows} rows"
+
+    @property
+    def rows(self) -> int:
+        """How many rows of positive weight were gathered."""
+        return self._tally.rows
+
+    @property
+    def left_out(self) -> int:
+        """How many rows were left out because a value is missing or bad."""
+        return self._tally.left_out
 
     @property
     def accuracy(self) -> Name:
@@ -113,11 +122,12 @@ class Gathering:
                 "make them with Moments(..., device=features.device)"
             )
         labels = self._labels.joined(labels)
-        count = len(features)
+        count, logs = len(features), 0.0
         if count:
             if sample_weight is not None:
                 sample_weight = sample_weight.double().reshape(-1, 1)
                 count = int(sample_weight.count_nonzero())
+                logs = float(sample_weight[sample_weight > 0].log().sum())
             accuracy = self._sums.accuracy
             shift = self._sums.shift if self.rows else accuracy.shift(features, target)
             more = Sums.of(accuracy, shift, features, target, sample_weight, low)
@@ -134,8 +144,7 @@ class Gathering:
                 )
             self._sums = self._sums + more if self.rows else more
         self._labels = labels
-        self.rows += count
-        self.left_out += dropped
+        self._tally += Tally(count, dropped, logs)
 
     def merge(self, other: Self) -> Self:
         """Moments of both parts of the data; neither part is changed.
@@ -147,11 +156,11 @@ class Gathering:
             ValueError: If the shapes, accuracies or devices differ; the message names both.
         """
         self._check_like(other, "merge")
-        sums = self._sums + other._sums if self.rows and other.rows else None
-        merged = self._of(self.rows + other.rows, sums or (self if self.rows else other)._sums)
-        merged._labels = self._labels.joined(other._labels)
-        merged.left_out += other.left_out
-        return merged
+        if self.rows and other.rows:
+            sums = self._sums + other._sums
+        else:
+            sums = (self if self.rows else other)._sums
+        return self._of(self._tally + other._tally, sums, self._labels.joined(other._labels))
 
     def without(self, fold: Self) -> Self:
         """Moments of the rows that are not in a fold: what k-fold cross-validation fits.
@@ -168,9 +177,8 @@ class Gathering:
         """
         self._check_like(fold, "take away")
         if not fold.rows:
-            return self._of(self.rows, self._sums)
-        rest = self._of(self.rows - fold.rows, self._sums - fold._sums)
-        rest.left_out -= fold.left_out
+            return self._of(self._tally, self._sums, self._labels)
+        rest = self._of(self._tally - fold._tally, self._sums - fold._sums, self._labels)
         slack = 2.0**-45 * self._sums.products.hi.diagonal()
         if rest.rows < 0 or bool((rest._sums.products.hi.diagonal() < -slack).any()):
             raise ValueError(
@@ -182,9 +190,8 @@ class Gathering:
 
     def state_dict(self) -> dict[str, Any]:
         """Everything gathered so far, as tensors, numbers and text that `torch.save` can write."""
-        return write_state(
-            self.n_features, self.n_targets, self.rows, self.left_out, self._labels, self._sums
-        )
+        sizes = {"n_features": self.n_features, "n_targets": self.n_targets}
+        return sizes | write_state(self._tally, self._labels, self._sums)
 
     @classmethod
     def from_state_dict(
@@ -218,15 +225,13 @@ class Gathering:
         Raises:
             ValueError: If an entry is missing, or of another kind or shape.
         """
-        found = read_state(state, self.state_dict())
-        self.rows, self.left_out, self._labels, self._sums = found
+        self._tally, self._labels, self._sums = read_state(state, self.state_dict())
 
-    def _of(self, rows: int, sums: Sums) -> Self:
-        """Moments like these of other rows."""
-        new = type(self)(
-            self.n_features, self.n_targets, accuracy=self.accuracy, device=sums.shift.device
-        )
-        new.rows, new.left_out, new._sums, new._labels = rows, self.left_out, sums, self._labels
+    def _of(self, tally: Tally, sums: Sums, labels: Labels) -> Self:
+        """Moments like these of other rows or other features."""
+        p = len(sums.shift) - self.n_targets
+        new = type(self)(p, self.n_targets, accuracy=self.accuracy, device=sums.shift.device)
+        new._tally, new._sums, new._labels = tally, sums, labels
         return new
 
     def _check_like(self, other: Self, verb: str) -> None:

@@ -36,6 +36,24 @@ class Labels:
             known[each.name] = theirs if ours is None else ours
         return Labels(**known)
 
+    def select(self, given: str | Iterable[str], count: int) -> tuple["Labels", list[int]]:
+        """Labels of some of the features, and the places of these among the `count` there are."""
+        all_names, kinds = self.feature_names(count), (self.columns and self.columns.levels) or {}
+        chosen: list[str] = []
+        for name in names("features", given):
+            expanded = Columns((name,), kinds).feature_names if name in kinds else (name,)
+            chosen += expanded
+        lacking = [name for name in chosen if name not in all_names]
+        if lacking or not chosen or len(set(chosen)) < len(chosen):
+            problem = f"names {shorten(lacking)}" if lacking else f"has {len(chosen)} names"
+            raise ValueError(
+                f"features {problem}: name one or several of {shorten(all_names)}, each once"
+            )
+        whole = [name for name in names("features", given) if name in kinds]
+        columns = Columns(names("features", given), {name: kinds[name] for name in whole})
+        places = [all_names.index(name) for name in chosen]
+        return Labels(columns, self.targets, self.is_vector), places
+
     def feature_names(self, count: int) -> tuple[str, ...]:
         """A name for each of the features: x1, x2, ... where nobody gave one."""
         if self.columns is not None:

@@ -12,17 +12,17 @@ from linreg._labels import Labels
 from linreg._normal import Solution, solve_normal
 from linreg._powers import Powers
 from linreg._sums import Sums
+from linreg._tally import Tally
 from linreg.errors import RankError
 from linreg.linear_fit import LinearFit
 
 
 def fit_sums(
     sums: Sums,
-    rows: int,
+    tally: Tally,
     labels: Labels,
     *,
     n_targets: int,
-    left_out: int,
     ridge: float,
     intercept: bool,
     powers: Powers | None,
@@ -31,10 +31,9 @@ def fit_sums(
 
     Args:
         sums: Over the rows' p features and k targets.
-        rows: How many rows there are.
+        tally: What was counted of them.
         labels: What features and targets are called.
         n_targets: How many targets there are, k.
-        left_out: How many rows were left out.
         ridge: What the sum of the squared weights costs.
         intercept: Whether the model has a bias.
         powers: What made the features of one column, if it is a polynomial.
@@ -45,7 +44,7 @@ def fit_sums(
     """
     p = sums.shift.numel() - n_targets
     names = powers.names if powers else labels.feature_names(p)
-    needed = p + intercept
+    rows, needed = tally.rows, p + intercept
     if rows == 0 or not sums.total > 0:
         raise ValueError(
             f"the sample weights of {rows} rows sum to {sums.total:g}: gather rows of positive "
@@ -92,7 +91,8 @@ def fit_sums(
         accuracy=sums.accuracy.name,
         ridge=ridge,
         _factor=factor.hi,
-        left_out=left_out,
+        left_out=tally.left_out,
+        _log_weights=tally.log_weights,
         _basis=Basis(
             powers, centre, shaped(solution.weight.hi), shaped(level), solution.root.hi, share
         ),

@@ -1,6 +1,7 @@
 """What moments are saved as: tensors, numbers and text."""
 
 from collections.abc import Mapping
+from dataclasses import asdict, fields
 from typing import Any
 
 from linreg._accuracy import accuracy_named
@@ -9,23 +10,19 @@ from linreg._double import Double
 from linreg._labels import Labels
 from linreg._sums import Sums
 from linreg._table import Columns
+from linreg._tally import Tally
 
 _KIND = ("n_features", "n_targets", "accuracy")
 _TENSORS = ("shift", "products", "products_low", "squares")
-_OTHERS = ("rows", "left_out", "names", "levels", "target_names", "target_is_vector")
+_OTHERS = ("rows", "left_out", "log_weights", "names", "levels", "target_names", "target_is_vector")
 
 
-def write_state(
-    n_features: int, n_targets: int, rows: int, left_out: int, labels: Labels, sums: Sums
-) -> dict[str, Any]:
+def write_state(tally: Tally, labels: Labels, sums: Sums) -> dict[str, Any]:
     """What was gathered, as `torch.save` can write it."""
     columns = labels.columns
     return {
-        "n_features": n_features,
-        "n_targets": n_targets,
+        **asdict(tally),
         "accuracy": sums.accuracy.name,
-        "rows": rows,
-        "left_out": left_out,
         "names": columns and columns.names,
         "levels": columns and dict(columns.levels),
         "target_names": labels.targets,
@@ -44,8 +41,8 @@ def check_entries(state: Mapping[str, Any]) -> None:
         raise ValueError(f"the state lacks {', '.join(missing)}: was it saved by Moments?")
 
 
-def read_state(state: Mapping[str, Any], ours: Mapping[str, Any]) -> tuple[int, int, Labels, Sums]:
-    """Rows, how many were left out, labels and sums of a state of the kind of ours.
+def read_state(state: Mapping[str, Any], ours: Mapping[str, Any]) -> tuple[Tally, Labels, Sums]:
+    """Counts, labels and sums of a state of the kind of ours.
 
     Raises:
         ValueError: If an entry is missing, or of another kind or shape.
@@ -70,4 +67,4 @@ def read_state(state: Mapping[str, Any], ours: Mapping[str, Any]) -> tuple[int, 
     labels = Labels(columns, state["target_names"], state["target_is_vector"])
     shift, high, low, squares = tensors
     sums = Sums(accuracy_named(state["accuracy"]), shift, Double(high, low), squares)
-    return state["rows"], state["left_out"], labels, sums
+    return Tally(*(state[each.name] for each in fields(Tally))), labels, sums

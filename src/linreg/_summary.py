@@ -93,11 +93,12 @@ def _lines(fit: "LinearFit") -> list[list[str]]:
         ]
     columns = (fit.r_squared, fit.adjusted_r_squared, fit.sigma, fit.f_statistic, fit.f_p_value)
     free = f"{fit.degrees_of_freedom} degrees of freedom"
+    errors = "" if fit.error_kind == "equal noise" else f", standard errors {fit.error_kind}"
     return [
         [
             head,
             f"R2 {share:.6g}, adjusted {adjusted:.6g}, sigma {sigma:.6g} with {free}",
-            f"F {f:.6g}, p {p:.3g}",
+            f"F {f:.6g}, p {p:.3g}{errors}",
         ]
         for head, share, adjusted, sigma, f, p in zip(
             heads, *(column.flatten().tolist() for column in columns), strict=True

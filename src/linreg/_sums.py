@@ -77,6 +77,12 @@ class Sums:
             self.squares + other.squares,
         )
 
+    def select(self, index: list[int]) -> "Sums":
+        """Sums of some of the features and targets."""
+        kept = [*index, len(self.shift)]
+        products = self.products[kept][:, kept]
+        return Sums(self.accuracy, self.shift[index], products, self.squares[index])
+
     def means(self) -> Double:
         """Weighted means, shape (q,)."""
         sums = self.products[-1]

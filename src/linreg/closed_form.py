@@ -165,10 +165,9 @@ def polynomial(
             features=features.hi,
             target=rows.target[part].double(),
             sample_weight=None if weight is None else weight[part],
-            dropped=0,
+            dropped=rows.dropped if start == 0 else 0,
         )
         moments._gather(piece, features.lo)
-    moments.left_out = rows.dropped
     return moments._solve(0.0, True, powers)
 
 

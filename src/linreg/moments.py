@@ -7,12 +7,15 @@ from torch import Tensor
 
 from linreg._accuracy import Name
 from linreg._check import check_lr, check_start, check_steps, read_ridge
+from linreg._columns import shorten
 from linreg._gathering import Gathering
 from linreg._model import fit_sums
 from linreg._powers import Powers
 from linreg._quadratic import Quadratic
 from linreg._reader import RowReader
+from linreg._score import mean_squared_error
 from linreg._take import take_rows
+from linreg._tally import Tally
 from linreg.descent import Descent
 from linreg.linear_fit import LinearFit
 
@@ -35,8 +38,6 @@ class Moments(Gathering):
     Attributes:
         n_features: How many features, p.
         n_targets: How many targets, k.
-        rows: How many rows of positive weight were gathered.
-        left_out: How many rows were left out because a value is missing.
 
     Raises:
         TypeError: If a number is not whole.
@@ -67,7 +68,7 @@ class Moments(Gathering):
             raise ValueError("there are no chunks of rows to gather")
         if isinstance(chunks, RowReader):
             moments._labels = moments._labels.joined(chunks.labels())
-            moments.left_out += chunks.skipped + chunks.dropped
+            moments._tally += Tally(left_out=chunks.skipped + chunks.dropped)
         return moments
 
     @overload
@@ -104,14 +105,49 @@ class Moments(Gathering):
         """Fit the rows, or the polynomial of which they are the powers."""
         return fit_sums(
             self._sums,
-            self.rows,
+            self._tally,
             self._labels,
             n_targets=self.n_targets,
-            left_out=self.left_out,
             ridge=ridge,
             intercept=intercept,
             powers=powers,
         )
+
+    def score(self, fit: LinearFit) -> Tensor:
+        """How well a fit predicts these rows: its mean squared error on them, weighted.
+
+        Args:
+            fit: Of the same features and targets, to these rows or to others.
+
+        Returns:
+            Shape (k,), or () for a fit of a vector, in squared target units.
+
+        Raises:
+            ValueError: If there are no rows, or the fit is of other features or targets.
+        """
+        self._check_some()
+        names = self._labels.feature_names(self.n_features)
+        theirs = fit.names[int(fit.has_intercept) :]
+        if fit._basis.powers or names != theirs or len(fit.target_names) != self.n_targets:
+            raise ValueError(
+                f"the fit is of {shorten(theirs)} and {len(fit.target_names)} targets, and these "
+                f"moments are of {shorten(names)} and {self.n_targets}: they must be the same"
+            )
+        return mean_squared_error(self._sums, fit._basis)
+
+    def select(self, features: str | Iterable[str]) -> "Moments":
+        """Moments of some of the features, in the order given, with all targets.
+
+        Args:
+            features: Their names: those of a fit, or of the columns of a table, where one of kinds
+                stands for all its columns of 0 and 1.
+
+        Raises:
+            ValueError: If a name is not there, is there twice, or there are none.
+        """
+        labels, index = self._labels.select(features, self.n_features)
+        targets = range(self.n_features, self.n_features + self.n_targets)
+        return self._of(self._tally, self._sums.select([*index, *targets]), labels)
 
     def divergence_rate(self) -> float:
         """The learning rate at which gradient descent begins to diverge: every lower one converges.
@@ -155,10 +191,14 @@ class Moments(Gathering):
             return Descent(found.weight[:, 0], found.bias[0], found.losses)
         return found
 
-    def _quadratic(self) -> Quadratic:
-        """The mean squared error of the rows as a function of weight and bias."""
+    def _check_some(self) -> None:
+        """There are rows of positive weight."""
         if not self.sample_weight_sum > 0:
             raise ValueError(
                 "the sum of the sample weights is 0: gather rows of positive weight first"
             )
+
+    def _quadratic(self) -> Quadratic:
+        """The mean squared error of the rows as a function of weight and bias."""
+        self._check_some()
         return Quadratic(self.mean, self.covariance, self.n_features)

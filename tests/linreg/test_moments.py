@@ -334,8 +334,9 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (
         lambda: Moments(1).load_state_dict({"rows": 1}),
         ValueError,
-        "the state lacks accuracy, left_out, levels, n_features, n_targets, names, products, "
-        "products_low, shift, squares, target_is_vector, target_names: was it saved by Moments?",
+        "the state lacks accuracy, left_out, levels, log_weights, n_features, n_targets, names, "
+        "products, products_low, shift, squares, target_is_vector, target_names: was it saved by "
+        "Moments?",
     ),
     (
         lambda: Moments(1).load_state_dict(Moments(2).state_dict()),

@@ -21,6 +21,11 @@ class Indicators(NamedTuple):
         columns: Shape (n, levels - 1), float64: 1 where the row has the column's level.
         names: One name for each column, such as `cut=Good`.
         levels: All levels as text; the first has no column, and its rows are all 0.
+
+    Examples:
+        >>> from linreg import indicators
+        >>> indicators([True, False, True], "cash").levels
+        ('False', 'True')
     """
 
     columns: Tensor
@@ -47,6 +52,14 @@ def indicators(values: Iterable[Any], name: str, levels: Sequence[str] | None = 
         TypeError: If a value is no text, truth value or whole number.
         ValueError: If a value is missing, or is none of the levels; the message names its row.
             If there are fewer than two levels.
+
+    Examples:
+        >>> from linreg import indicators
+        >>> train = indicators(["good", "best", "good"], "cut")
+        >>> train.names, train.columns.flatten().tolist()
+        (('cut=good',), [1.0, 0.0, 1.0])
+        >>> indicators(["best", "good"], "cut", train.levels).columns.flatten().tolist()
+        [0.0, 1.0]
     """
     texts = level_texts(values, name)
     known = Levels(name, sorted_levels(texts) if levels is None else levels)

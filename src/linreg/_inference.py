@@ -19,6 +19,15 @@ class Interval(NamedTuple):
         estimate: What is predicted, shape (n, k), in target units.
         low: Lower bound, shape (n, k).
         high: Upper bound, shape (n, k).
+
+    Examples:
+        >>> import torch
+        >>> from linreg import least_squares
+        >>> km = torch.tensor([[1.0], [2.0], [3.0], [4.0]])
+        >>> fit = least_squares(km, torch.tensor([3.1, 4.9, 7.1, 8.9]))
+        >>> price = fit.prediction_interval(torch.tensor([[2.5]]))
+        >>> print(f"{price.estimate.item():.2f}, {price.low.item():.2f} to {price.high.item():.2f}")
+        6.00, 5.39 to 6.61
     """
 
     estimate: Tensor

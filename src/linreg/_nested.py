@@ -20,6 +20,18 @@ class FTest(NamedTuple):
         p: Probability of an F at least so large if all their coefficients were 0, shape (k,).
         features: How many features they are.
         degrees_of_freedom: Those of the larger fit.
+
+    Examples:
+        >>> import torch
+        >>> from linreg import Moments
+        >>> moments = Moments(2, names=["km", "minutes"])
+        >>> x = torch.tensor([[1.0, 9], [2, 4], [3, 7], [4, 8], [5, 2], [6, 5]])
+        >>> moments.update(x, torch.tensor([3.1, 4.9, 7.1, 8.9, 11.2, 12.9]))
+        >>> test = moments.solve().f_test(moments.select("km").solve())
+        >>> test.features, test.degrees_of_freedom
+        (1, 3)
+        >>> print("minutes matter:", bool(test.p < 0.05))
+        minutes matter: False
     """
 
     f: Tensor

@@ -33,6 +33,14 @@ class RowReader:
         skipped: How many bad rows it has left out.
         dropped: How many rows it has left out because a value is missing.
         left_out: A `BadRowError` for each of the first 1000 rows left out, with its place.
+
+    Examples:
+        >>> from importlib.resources import files
+        >>> from linreg import read_csv
+        >>> path = files("linreg") / "data" / "hubble.csv"
+        >>> reader = read_csv(path, "distance_mpc", "velocity_km_s")
+        >>> sum(len(rows.target) for rows in reader), reader.skipped, reader.dropped
+        (24, 0, 0)
     """
 
     def __init__(
@@ -103,7 +111,8 @@ class RowReader:
             target = numbers[:, [at[name] for name in self.target_names]]
             yield Rows(torch.cat(features, 1), target, numbers[:, -1] if self._weights else None)
 
-    def labels(self) -> Labels:
+    @property
+    def _labels(self) -> Labels:
         """What features and targets are called, for the fit of the rows."""
         return Labels(Columns(self._features, self.levels), self.target_names)
 

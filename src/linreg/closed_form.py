@@ -93,6 +93,15 @@ def least_squares(
         TypeError: If values are no numbers.
         ValueError: If shapes or devices do not match, a value is not finite, a weight or a ridge is
             negative, the weights' sum is 0, or there are fewer rows than parameters.
+
+    Examples:
+        >>> import torch
+        >>> from linreg import least_squares
+        >>> km = torch.tensor([[1.0], [2.0], [3.0], [4.0]])
+        >>> euros = torch.tensor([3.1, 4.9, 7.1, 8.9])
+        >>> fit = least_squares(km, euros, names=["km"])
+        >>> [f"{name} {value:.2f}" for name, value in zip(fit.names, fit.parameters)]
+        ['intercept 1.10', 'km 1.96']
     """
     if accuracy not in ("auto", "fast", "exact"):
         raise ValueError(f"accuracy is {accuracy!r}: choose 'auto', 'fast' or 'exact'")
@@ -144,6 +153,15 @@ def polynomial(
         RankError: If x has no more than `degree` different values.
         TypeError: As `least_squares`.
         ValueError: As `least_squares`, or if x has more than one column or the degree is below 1.
+
+    Examples:
+        >>> import torch
+        >>> from linreg import polynomial
+        >>> seconds = torch.tensor([[0.0], [1.0], [2.0], [3.0]])
+        >>> metres = torch.tensor([0.0, 5.0, 20.0, 45.0])
+        >>> fall = polynomial(seconds, metres, degree=2)
+        >>> print(f"{fall.predict(torch.tensor([[4.0]])).item():.3f}")
+        80.000
     """
     rows = take_rows(x, target, sample_weight, missing=missing, named="x")
     x, weight = rows.features, rows.sample_weight

@@ -22,6 +22,16 @@ class CrossValidation(NamedTuple):
         mean: Over all rows, each predicted by the fit that has not seen it, shape (r, k) or (r,).
         best: The ridge of the least mean error, averaged over the targets.
         fit: The fit of all rows with that ridge.
+
+    Examples:
+        >>> from linreg import Moments, cross_validate, make_line
+        >>> rides = make_line()
+        >>> folds = [Moments(1), Moments(1)]
+        >>> for i, fold in enumerate(folds):
+        ...     fold.update(rides.features[i::2], rides.target[i::2])
+        >>> found = cross_validate(folds, ridges=[0.0, 1000.0])
+        >>> found.best, found.fit.rows
+        (0.0, 100)
     """
 
     ridges: list[float]
@@ -47,6 +57,19 @@ def cross_validate(
     Raises:
         RankError: If the features of all folds but one are dependent, and a ridge is 0.
         ValueError: If there are fewer than two folds, or one is empty.
+
+    Examples:
+        >>> import torch
+        >>> from linreg import Moments, cross_validate, make_regression
+        >>> data = make_regression(200, weight=[2.0, 0.0, 0.0], bias=1.0, noise=0.5, seed=0)
+        >>> folds = [Moments(3) for _ in range(5)]
+        >>> for i, fold in enumerate(folds):
+        ...     fold.update(data.features[i::5], data.target[i::5])
+        >>> found = cross_validate(folds, ridges=[0.1, 1.0, 100.0])
+        >>> found.errors.shape
+        torch.Size([3, 5, 1])
+        >>> found.best < 100
+        True
     """
     parts, costs = list(folds), read_ridge(ridges)
     costs = costs if isinstance(costs, list) else [costs]

@@ -18,6 +18,15 @@ class Influence:
         sigma: Standard deviation of the residuals, shape (k,).
         degrees_of_freedom: How many rows there are beyond the parameters.
         n_parameters: How many parameters were fitted, q.
+
+    Examples:
+        >>> import torch
+        >>> from linreg import least_squares
+        >>> km = torch.tensor([[1.0], [2.0], [3.0], [9.0]])
+        >>> euros = torch.tensor([3.0, 5.0, 7.0, 9.0])
+        >>> rows = least_squares(km, euros).influence(km, euros)
+        >>> int(rows.leverage.argmax()), int(rows.cooks_distance.argmax())
+        (3, 3)
     """
 
     residuals: Tensor

@@ -45,6 +45,19 @@ class LinearFit(Inference):
         accuracy: How the rows were gathered: "fast" or "exact".
         ridge: What the sum of squared coefficients cost.
         left_out: How many rows were left out because a value is missing or bad.
+
+    Examples:
+        >>> import torch
+        >>> from linreg import least_squares
+        >>> km = torch.tensor([[1.0], [2.0], [3.0], [4.0]])
+        >>> fit = least_squares(km, torch.tensor([3.1, 4.9, 7.1, 8.9]))
+        >>> fit.rows, fit.degrees_of_freedom
+        (4, 2)
+        >>> low, high = fit.confidence_intervals()[1].tolist()
+        >>> print(f"slope between {low:.2f} and {high:.2f}")
+        slope between 1.72 and 2.20
+        >>> print(f"R2 {fit.r_squared:.3f}")
+        R2 0.998
     """
 
     def leverage(self, features: Any, sample_weight: Any = None) -> Tensor:

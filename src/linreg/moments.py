@@ -43,6 +43,18 @@ class Moments(Gathering):
         TypeError: If a number is not whole.
         ValueError: If a number is below 1, the accuracy has another name, or there is not one name
             for each feature.
+
+    Examples:
+        >>> import torch
+        >>> from linreg import Moments
+        >>> moments = Moments(n_features=1)
+        >>> for start in (0.0, 10.0):
+        ...     km = torch.arange(start, start + 10)[:, None]
+        ...     moments.update(km, 1 + 2 * km)
+        >>> moments.rows
+        20
+        >>> print(f"{moments.solve().coefficients.item():.3f}")
+        2.000
     """
 
     @classmethod
@@ -67,7 +79,7 @@ class Moments(Gathering):
         if moments is None:
             raise ValueError("there are no chunks of rows to gather")
         if isinstance(chunks, RowReader):
-            moments._labels = moments._labels.joined(chunks.labels())
+            moments._labels = moments._labels.joined(chunks._labels)
             moments._tally += Tally(left_out=chunks.skipped + chunks.dropped)
         return moments
 

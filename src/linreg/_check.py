@@ -1,7 +1,9 @@
 """Refuse bad input early, with one error that names the values and says what to do."""
 
 import math
+from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -39,10 +41,13 @@ def check_rows(
     for name, tensor in ((named, features), ("target", target)):
         shape = tuple(tensor.shape)
         if tensor.ndim == 1:
-            raise ValueError(
-                f"{name} has shape {shape}, but needs one row for each example: "
-                f"use {name}.reshape(-1, 1)"
+            n = len(tensor)
+            why = (
+                f"predictions have shape ({n}, 1), and their difference would be ({n}, {n})"
+                if name == "target"
+                else "needs one row for each example"
             )
+            raise ValueError(f"{name} has shape {shape}, but {why}: use {name}.reshape(-1, 1)")
         if tensor.ndim != 2:
             raise ValueError(f"{name} has shape {shape}, but needs two dimensions: rows, columns")
         if tensor.numel() == 0 and not (empty and tensor.shape[1]):
@@ -65,20 +70,30 @@ def check_model(model: nn.Module, features: Tensor) -> None:
         _check_same("features", features, f"the model's {name}", parameter)
 
 
-def check_finite(name: str, tensor: Tensor, remedy: str) -> None:
+def check_finite(name: str, tensor: Tensor, remedy: str, columns: Sequence[str] = ()) -> None:
     """No value is nan or infinite; reads the values, so it is for once and not for each step."""
     bad = ~tensor.isfinite()
     count = int(bad.sum())
     if count:
         first = bad.nonzero()[0].tolist()
+        column = f" ({columns[first[1]]})" if columns else ""
         others = f" (and {count - 1} more values are not finite)" if count > 1 else ""
-        raise ValueError(f"{name}{first} is {tensor[tuple(first)].item()}{others}: {remedy}")
+        raise ValueError(
+            f"{name}{first}{column} is {tensor[tuple(first)].item()}{others}: {remedy}"
+        )
 
 
-def check_finite_rows(features: Tensor, target: Tensor, named: str = "features") -> None:
+def check_finite_rows(
+    features: Tensor,
+    target: Tensor,
+    *,
+    named: str = "features",
+    columns: Sequence[str] = (),
+    remedy: str = "remove or repair its row",
+) -> None:
     """No value of the rows is nan or infinite."""
-    for name, tensor in ((named, features), ("target", target)):
-        check_finite(name, tensor, "remove or repair its row")
+    check_finite(named, features, remedy, columns)
+    check_finite("target", target, remedy)
 
 
 def check_lr(lr: float) -> None:
@@ -89,13 +104,18 @@ def check_lr(lr: float) -> None:
         raise ValueError(f"lr is {lr}: give a finite number above 0, such as 0.1")
 
 
+def check_count(name: str, value: int, least: int = 1) -> None:
+    """It is a whole number, `least` or more."""
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        kind = type(value).__name__
+        raise TypeError(f"{name} is {value!r}, of type {kind}: give a whole number such as 100")
+    if value < least:
+        raise ValueError(f"{name} is {value}: give a whole number, {least} or more")
+
+
 def check_steps(steps: int) -> None:
     """The number of steps is a whole number, 0 or more."""
-    if isinstance(steps, bool) or not isinstance(steps, Integral):
-        kind = type(steps).__name__
-        raise TypeError(f"steps is {steps!r}, of type {kind}: give a whole number such as 100")
-    if steps < 0:
-        raise ValueError(f"steps is {steps}: give a whole number, 0 or more")
+    check_count("steps", steps, least=0)
 
 
 def check_sample_weight(sample_weight: Tensor, features: Tensor) -> Tensor:
@@ -123,14 +143,26 @@ def check_sample_weight(sample_weight: Tensor, features: Tensor) -> Tensor:
     return weight
 
 
-def check_ridge(ridge: float) -> float:
+def read_ridge(ridge: Any) -> float | list[float]:
+    """A ridge, or a list of several: finite numbers, 0 or more; None is 0."""
+    if hasattr(ridge, "tolist"):
+        ridge = ridge.tolist()
+    if isinstance(ridge, Iterable) and not isinstance(ridge, str | bytes):
+        return [_check_ridge(each) for each in ridge]
+    return 0.0 if ridge is None else _check_ridge(ridge)
+
+
+def _check_ridge(ridge: Any) -> float:
     """A ridge is a finite number, 0 or more."""
     if isinstance(ridge, bool) or not isinstance(ridge, Real):
         kind = type(ridge).__name__
-        raise TypeError(f"ridge is {ridge!r}, of type {kind}: give a number such as 1.0")
-    if not (math.isfinite(ridge) and ridge >= 0):
-        raise ValueError(f"ridge is {ridge}: give a finite number, 0 or more")
-    return float(ridge)
+        raise TypeError(
+            f"ridge is {ridge!r}, of type {kind}: give a number such as 1.0, or several"
+        )
+    value = float(ridge)
+    if not (math.isfinite(value) and value >= 0):
+        raise ValueError(f"ridge is {value}: give a finite number, 0 or more")
+    return value
 
 
 def check_level(level: float) -> None:

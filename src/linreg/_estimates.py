@@ -1,34 +1,23 @@
 """What a linear model predicts, and how well it fits."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from linreg._basis import Basis
-from linreg._check import check_rows
+from linreg._robust import Robust
+from linreg._table import Columns
+from linreg._take import take_features, take_target
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Estimates:
-    """The estimates of a linear model; `LinearFit` adds how sure they are.
-
-    Attributes:
-        names: What each parameter is called, q of them.
-        parameters: Intercept and coefficients, shape (q, k), in target units per feature unit.
-        rows: How many rows of positive weight were fitted, n.
-        sample_weight_sum: The sum of their weights.
-        condition: Condition number of the features, centred where there is an intercept, scaled to
-            equal length: from 1 up.
-        expected_digits: How many leading decimal digits are right of the worst parameter and of the
-            worst standard error, given the rows as they are, at most 15.9. It comes from proven
-            bounds; digits of a parameter smaller than its standard error count against that.
-        limited_by: What these are the digits of.
-        accuracy: How the rows were gathered: "fast" or "exact".
-        ridge: What the sum of squared coefficients costed.
-    """
+    """The estimates of a linear model; `LinearFit` says what they are, and how sure."""
 
     names: tuple[str, ...]
+    target_names: tuple[str, ...]
     parameters: Tensor
     rows: int
     sample_weight_sum: float
@@ -37,11 +26,16 @@ class Estimates:
     limited_by: str
     accuracy: str
     ridge: float
-    _square: Tensor = field()
-    _total_square: Tensor = field()
-    _target_unit: Tensor = field()
-    _factor: Tensor = field()
-    _basis: Basis = field()
+    left_out: int
+    _log_weights: float
+    # Squares are in units of the target in which they are far from the ends of float64's range.
+    _square: Tensor
+    _total_square: Tensor
+    _target_unit: Tensor
+    _factor: Tensor
+    _basis: Basis
+    _columns: Columns | None
+    _robust: Robust | None = None
 
     @property
     def has_intercept(self) -> bool:
@@ -60,7 +54,7 @@ class Estimates:
 
     @property
     def squared_error(self) -> Tensor:
-        """Sum of weighted squared residuals, shape (k,), or the most that it can be."""
+        """Sum of weighted squared residuals, shape (k,); where rounding hides it, the most it is."""
         return self._square / self._target_unit.square()
 
     @property
@@ -73,26 +67,41 @@ class Estimates:
         """Share of the target's squares that the fit explains, shape (k,)."""
         return 1 - self._square / self._total_square
 
-    def predict(self, features: Tensor) -> Tensor:
+    def predict(self, features: Any) -> Tensor:
         """Predict the targets of rows.
 
         Args:
-            features: Shape (n, p), any floating-point dtype.
+            features: Shape (n, p): a tensor, an array or a table. A table must have the columns
+                that were fitted, in their order; those of kinds are turned into columns of 0 and 1.
 
         Returns:
             Shape (n, k), float64, in target units.
 
         Raises:
-            ValueError: If the number of features differs from the fit's.
+            TypeError: If the values are no numbers.
+            ValueError: If there are other features than in the fit, or a level that it has not
+                seen.
         """
-        return self._basis.predict(features)
+        return self._basis.predict(self._taken(features))
 
-    def residuals(self, features: Tensor, target: Tensor) -> Tensor:
+    def residuals(self, features: Any, target: Any) -> Tensor:
         """Targets less their predictions, shape (n, k).
 
         Args:
             features: Shape (n, p).
             target: Shape (n, k).
+
+        Raises:
+            ValueError: If there is not one target for each prediction.
         """
-        check_rows(features, target)
-        return target.double() - self.predict(features)
+        predicted, (given, _) = self.predict(features), take_target(target)
+        if given.numel() != predicted.numel() or len(given) != len(predicted):
+            raise ValueError(
+                f"target has shape {tuple(given.shape)} and the predictions of these features "
+                f"{tuple(predicted.shape)}: give one target for each"
+            )
+        return given.to(predicted).reshape(predicted.shape) - predicted
+
+    def _taken(self, features: Any) -> Tensor:
+        """Rows to predict, shape (n, p), of which nothing is refused but their columns."""
+        return take_features(features, self._columns)[0]

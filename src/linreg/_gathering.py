@@ -1,14 +1,18 @@
 """Gather rows into sums, put parts together and take them apart, save and load."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 import torch
 from torch import Tensor
 
 from linreg._accuracy import Name, accuracy_named
-from linreg._check import check_finite_rows, check_rows, check_sample_weight
+from linreg._check import check_count, check_finite_rows
+from linreg._labels import Labels, columns_named
+from linreg._state import check_entries, read_state, write_state
 from linreg._sums import Sums, unit_for
+from linreg._take import Missing, Taken, take_rows
+from linreg._tally import Tally
 
 
 class Gathering:
@@ -17,7 +21,6 @@ class Gathering:
     Attributes:
         n_features: How many features, p.
         n_targets: How many targets, k.
-        rows: How many rows of positive weight were gathered.
     """
 
     def __init__(
@@ -27,18 +30,29 @@ class Gathering:
         *,
         accuracy: Name = "fast",
         device: torch.device | str = "cpu",
+        names: Iterable[str] | None = None,
     ) -> None:
-        for name, value in (("n_features", n_features), ("n_targets", n_targets)):
-            if value < 1:
-                raise ValueError(f"{name} is {value}: give a whole number, 1 or more")
+        check_count("n_features", n_features)
+        check_count("n_targets", n_targets)
         self.n_features, self.n_targets = n_features, n_targets
-        self.rows = 0
+        self._tally = Tally()
+        self._labels = Labels(columns_named(names, n_features))
         self._sums = Sums.none(n_features, n_targets, accuracy_named(accuracy), device)
 
     def __repr__(self) -> str:
         """Their kind and how many rows they hold."""
         kind = f"{self.n_features}, {self.n_targets}, accuracy={self.accuracy!r}"
         return f"{type(self).__name__}({kind}): {self.rows} rows"
+
+    @property
+    def rows(self) -> int:
+        """How many rows of positive weight were gathered."""
+        return self._tally.rows
+
+    @property
+    def left_out(self) -> int:
+        """How many rows were left out because a value is missing or bad."""
+        return self._tally.left_out
 
     @property
     def accuracy(self) -> Name:
@@ -63,7 +77,7 @@ class Gathering:
 
     @property
     def covariance(self) -> Tensor:
-        """Weighted mean products of the features with features and targets, around the means.
+        """Weighted mean products of features with features and targets, around the means.
 
         Shape (p, p + k), float64.
         """
@@ -72,28 +86,40 @@ class Gathering:
         kept = torch.cat([products[:, :p], products[:, p + 1 :]], 1)
         return kept / unit / unit[:p, None] / self._sums.total
 
-    def update(self, features: Tensor, target: Tensor, sample_weight: Tensor | None = None) -> None:
+    def update(
+        self,
+        features: Any,
+        target: Any,
+        sample_weight: Any = None,
+        *,
+        missing: Missing = "error",
+    ) -> None:
         """Gather more rows; what is gathered is numbers, through which no gradient flows.
 
+        All may be tensors, arrays, or what has `__array__` or `__dlpack__`; features and target may
+        be tables, whose columns have names. Whole numbers are taken as float64, which must hold
+        them.
+
         Args:
-            features: Shape (n, p), float32 or float64.
-            target: Shape (n, k), dtype and device as `features`.
+            features: Shape (n, p), where n may be 0.
+            target: Shape (n, k), or (n,) where k is 1.
             sample_weight: How much each row's squared error counts, shape (n,) or (n, 1), 0 or
                 more; None counts each once.
+            missing: What to do with rows that have nan: "error" refuses them, "drop" leaves them
+                out and counts them in `left_out`.
 
         Raises:
-            TypeError: If a dtype is not floating-point, or they differ.
-            ValueError: If shapes or devices do not match, a value is not finite or a weight is
-                negative; nothing is then gathered.
+            TypeError: If values are no numbers.
+            ValueError: If shapes or devices do not match, a value is not finite, a weight is
+                negative, or columns are called otherwise than before; nothing is then gathered.
         """
-        self._update(features, target, sample_weight, None)
+        columns = self._labels.columns
+        self._gather(take_rows(features, target, sample_weight, columns=columns, missing=missing))
 
     @torch.no_grad()
-    def _update(
-        self, features: Tensor, target: Tensor, sample_weight: Tensor | None, low: Tensor | None
-    ) -> None:
-        """Gather rows whose features may have digits beyond float64."""
-        check_rows(features, target, empty=True)
+    def _gather(self, rows: Taken, low: Tensor | None = None) -> None:
+        """Gather rows, whose features may have digits beyond float64 in `low`."""
+        features, target, sample_weight, labels, dropped = rows
         expected = {"features": self.n_features, "target": self.n_targets}
         for name, tensor in (("features", features), ("target", target)):
             if tensor.shape[1] != expected[name]:
@@ -107,22 +133,29 @@ class Gathering:
                 f"features is on {features.device} and these moments are on {device}: "
                 "make them with Moments(..., device=features.device)"
             )
-        count = len(features)
-        if not count:
-            return
-        if sample_weight is not None:
-            sample_weight = check_sample_weight(sample_weight, features).double().reshape(-1, 1)
-            count = int(sample_weight.count_nonzero())
-        more = self._summed(features, target, sample_weight, low)
-        together = self._sums + more if self.rows else more
-        if not together.is_finite:
-            check_finite_rows(features, target)
-            raise ValueError(
-                f"products of values up to {float(features.abs().max()):.3g} and "
-                f"{float(target.abs().max()):.3g} overflow float64: rescale the data"
-            )
-        self._sums = together
-        self.rows += count
+        labels = self._labels.joined(labels)
+        count, logs = len(features), 0.0
+        if count:
+            if sample_weight is not None:
+                sample_weight = sample_weight.double().reshape(-1, 1)
+                count = int(sample_weight.count_nonzero())
+                logs = float(sample_weight[sample_weight > 0].log().sum())
+            more = self._summed(features, target, sample_weight, low)
+            together = self._sums + more if self.rows else more
+            if not together.is_finite:
+                check_finite_rows(
+                    features,
+                    target[:, 0] if labels.is_vector else target,
+                    columns=labels.columns.feature_names if labels.columns else (),
+                    remedy="repair its row, or leave such rows out with missing='drop'",
+                )
+                raise ValueError(
+                    f"products of values up to {float(features.abs().max()):.3g} and "
+                    f"{float(target.abs().max()):.3g} overflow float64: rescale the data"
+                )
+            self._sums = together
+        self._labels = labels
+        self._tally += Tally(count, dropped, logs)
 
     def _summed(
         self, features: Tensor, target: Tensor, weight: Tensor | None, low: Tensor | None
@@ -131,12 +164,11 @@ class Gathering:
         ours = self._sums
         shift = ours.shift if self.rows else None
         more = Sums.of(ours.accuracy, ours.unit, shift, features, target, weight, low)
-        if more.is_in_range or not more.total > 0:
+        if more.is_in_range or more.total == 0:
             return more
-        check_finite_rows(features, target)
         if not 2.0**-300 < more.total < 2.0**300:
             raise ValueError(
-                f"the sample weights sum to {more.total:.3g}, which leaves no room in float64 for "
+                f"the sample weights sum to {more.total:.3g}, which leaves float64 no room for "
                 "products with them: rescale the weights"
             )
         unit = unit_for(features, target)
@@ -158,13 +190,13 @@ class Gathering:
             ValueError: If the shapes, accuracies or devices differ; the message names both.
         """
         self._check_like(other, "merge")
-        if not (self.rows and other.rows):
-            more = self if self.rows else other
-            return self._of(more.rows, more._sums)
-        merged = self._of(self.rows + other.rows, self._sums + other._sums)
-        if not merged._sums.is_finite:
-            raise ValueError("the sums of both parts overflow float64: rescale the data")
-        return merged
+        if self.rows and other.rows:
+            sums = self._sums + other._sums
+            if not sums.is_finite:
+                raise ValueError("the sums of both parts overflow float64: rescale the data")
+        else:
+            sums = (self if self.rows else other)._sums
+        return self._of(self._tally + other._tally, sums, self._labels.joined(other._labels))
 
     def without(self, fold: Self) -> Self:
         """Moments of the rows that are not in a fold: what k-fold cross-validation fits.
@@ -181,8 +213,8 @@ class Gathering:
         """
         self._check_like(fold, "take away")
         if not fold.rows:
-            return self._of(self.rows, self._sums)
-        rest = self._of(self.rows - fold.rows, self._sums - fold._sums)
+            return self._of(self._tally, self._sums, self._labels)
+        rest = self._of(self._tally - fold._tally, self._sums - fold._sums, self._labels)
         if rest.rows < 0 or bool((rest._sums.square < -rest._sums.slack.square()).any()):
             raise ValueError(
                 f"the fold ({fold.rows} rows, weight {fold.sample_weight_sum:.6g}) is not part of "
@@ -192,12 +224,32 @@ class Gathering:
         return rest
 
     def state_dict(self) -> dict[str, Any]:
-        """Everything gathered so far, as tensors and numbers that `torch.save` can write."""
-        return {
-            "accuracy": self.accuracy,
-            "rows": self.rows,
-            **{name: value.clone() for name, value in self._sums.tensors().items()},
-        }
+        """Everything gathered so far, as tensors, numbers and text that `torch.save` can write."""
+        sizes = {"n_features": self.n_features, "n_targets": self.n_targets}
+        return sizes | write_state(self._tally, self._labels, self._sums)
+
+    @classmethod
+    def from_state_dict(
+        cls, state: Mapping[str, Any], device: torch.device | str | None = None
+    ) -> Self:
+        """Moments like those whose `state_dict` this was.
+
+        Args:
+            state: What `state_dict` returned.
+            device: Where to keep them; None keeps them where the state is.
+
+        Raises:
+            ValueError: If an entry is missing, or of another shape than it should have.
+        """
+        check_entries(state)
+        moments = cls(
+            state["n_features"],
+            state["n_targets"],
+            accuracy=state["accuracy"],
+            device=state["shift"].device if device is None else device,
+        )
+        moments.load_state_dict(state)
+        return moments
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Replace what was gathered by what `state_dict` returned.
@@ -206,37 +258,14 @@ class Gathering:
             state: From moments of the same numbers of features and targets, and the same accuracy.
 
         Raises:
-            ValueError: If an entry is missing, or of another shape or accuracy.
+            ValueError: If an entry is missing, or of another kind or shape.
         """
-        missing = sorted(self.state_dict().keys() - state.keys())
-        if missing:
-            raise ValueError(f"the state lacks {', '.join(missing)}: was it saved by Moments?")
-        shape, ours = tuple(state["products"].shape), tuple(self._sums.products.hi.shape)
-        if shape != ours or state["accuracy"] != self.accuracy:
-            raise ValueError(
-                f"the state is of products {shape}, {state['accuracy']!r}, and these moments are "
-                f"of products {ours}, {self.accuracy!r}: make moments like those that were saved"
-            )
-        tensors = {
-            name: state[name].to(ours, copy=True) for name, ours in self._sums.tensors().items()
-        }
-        for name, ours in self._sums.tensors().items():
-            if tensors[name].shape != ours.shape:
-                raise ValueError(
-                    f"the state's {name} has shape {tuple(tensors[name].shape)} instead of "
-                    f"{tuple(ours.shape)}: was it changed after it was saved?"
-                )
-        if not int(state["rows"]) >= 0:
-            raise ValueError(f"the state has {state['rows']} rows: was it changed after saving?")
-        self.rows = int(state["rows"])
-        self._sums = Sums.of_tensors(self._sums.accuracy, tensors)
+        self._tally, self._labels, self._sums = read_state(state, self.state_dict())
 
-    def _of(self, rows: int, sums: Sums) -> Self:
-        """Moments like these of other rows."""
-        new = type(self)(
-            self.n_features, self.n_targets, accuracy=self.accuracy, device=sums.shift.device
-        )
-        new.rows, new._sums = rows, sums
+    def _of(self, tally: Tally, sums: Sums, labels: Labels) -> Self:
+        """Moments like these of other rows or other features."""
+        new = type(self)(sums.p, self.n_targets, accuracy=self.accuracy, device=sums.shift.device)
+        new._tally, new._sums, new._labels = tally, sums, labels
         return new
 
     def _check_like(self, other: Self, verb: str) -> None:

@@ -7,14 +7,17 @@ from torch import Tensor
 
 from linreg._basis import Basis
 from linreg._double import Double
+from linreg._inference import lengths
+from linreg._labels import Labels
 from linreg._normal import Solution, solve_normal
 from linreg._powers import Powers
 from linreg._promise import Bounded, promise
 from linreg._residuals import Plane, Residuals
 from linreg._summing import dot
 from linreg._sums import Sums
+from linreg._tally import Tally
 from linreg.errors import RankError
-from linreg.linear_fit import LinearFit, lengths
+from linreg.linear_fit import LinearFit
 
 
 # Squared errors that the sums tell less exactly than this are found from the rows, if there.
@@ -23,8 +26,8 @@ _CLOSE = 2.0**-40
 
 def fit_sums(
     sums: Sums,
-    rows: int,
-    names: tuple[str, ...],
+    tally: Tally,
+    labels: Labels,
     *,
     ridge: float,
     intercept: bool,
@@ -35,8 +38,8 @@ def fit_sums(
 
     Args:
         sums: Over the rows' p features and k targets.
-        rows: How many rows there are.
-        names: What the features are called.
+        tally: What was counted of them.
+        labels: What features and targets are called.
         ridge: What the sum of the squared weights costs.
         intercept: Whether the model has a bias.
         powers: What made the features of one column, if it is a polynomial.
@@ -46,7 +49,9 @@ def fit_sums(
         RankError: If features are constant or combinations of others; it names them.
         ValueError: If there are too few rows, or the sum of their weights is 0.
     """
-    p, needed = len(names), len(names) + intercept
+    p = sums.p
+    names = powers.names if powers else labels.feature_names(p)
+    rows, needed = tally.rows, p + intercept
     if rows == 0 or not sums.total > 0:
         raise ValueError(
             f"the sample weights of {rows} rows sum to {sums.total:g}: gather rows of positive "
@@ -73,7 +78,7 @@ def fit_sums(
         rounded = torch.cat([(p + 4) * 2.0**-100 * plane.size()[None], rounded])
         names, by = ("intercept", *names), torch.cat([unit.new_ones(1, 1), unit])
     square = solution.square
-    if residuals is not None and bool((square.value * _CLOSE <= square.off).any()):
+    if residuals is not None and not ridge and bool((square.value * _CLOSE <= square.off).any()):
         # A minimum is flat: errors of the weights count by their squares.
         flat = 2 * (solution.spread + float(moved.slack[p]) ** 2 / sums.total)
         square = residuals(plane, sums.unit).plus(flat * square.off)
@@ -93,9 +98,16 @@ def fit_sums(
         square,
         0 if ridge else rows - len(names),
     )
+    # What cannot be told from 0 is shown as the most that it can be.
+    shown = torch.where(square.value > 2 * square.off, square.value, square.value + square.off)
+
+    def shaped(tensor: Tensor) -> Tensor:
+        return tensor[..., 0].clone() if labels.is_vector else tensor.clone()
+
     return LinearFit(
         names=names,
-        parameters=parameters.hi * by / target_unit,
+        target_names=labels.target_names(len(target_unit)),
+        parameters=shaped(parameters.hi * by / target_unit),
         rows=rows,
         sample_weight_sum=sums.total,
         condition=solution.condition,
@@ -103,19 +115,21 @@ def fit_sums(
         limited_by=limit,
         accuracy=sums.accuracy.name,
         ridge=ridge,
-        # What cannot be told from 0 is shown as the most that it can be.
-        _square=torch.where(square.value > 2 * square.off, square.value, square.value + square.off),
-        _total_square=moved.squares.hi.clone(),
-        _target_unit=target_unit,
+        left_out=tally.left_out,
+        _log_weights=tally.log_weights,
+        _square=shaped(shown),
+        _total_square=shaped(moved.squares.hi),
+        _target_unit=shaped(target_unit),
         _factor=factor.hi * by,
         _basis=Basis(
             powers,
             plane.centre.hi / unit[:, 0],
-            plane.weight.hi * unit / target_unit,
-            plane.level.hi / target_unit,
+            shaped(plane.weight.hi * unit / target_unit),
+            shaped(plane.level.hi / target_unit),
             root.hi * unit,
             share,
         ),
+        _columns=labels.columns,
     )
 
 

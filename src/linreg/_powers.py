@@ -18,24 +18,26 @@ class Powers:
         middle: About the middle of the x that are fitted.
         half: A power of two above half of their spread.
         degree: The highest power.
+        name: What x is called.
     """
 
     middle: float
     half: float
     degree: int
+    name: str
 
     @classmethod
-    def over(cls, low: float, high: float, degree: int) -> "Powers":
+    def over(cls, low: float, high: float, degree: int, name: str) -> "Powers":
         """Powers for x from low to high."""
         half = 2.0 ** math.frexp((high - low) / 2)[1]
         # A multiple of half / 8 has few bits, so that taking it off leaves few digits beyond
         # float64.
-        return cls(round((low + high) / 2 / half * 8) * half / 8, half, degree)
+        return cls(round((low + high) / 2 / half * 8) * half / 8, half, degree, name)
 
     @property
     def names(self) -> tuple[str, ...]:
         """What the powers of x are called."""
-        return ("x", *(f"x^{k}" for k in range(2, self.degree + 1)))
+        return (self.name, *(f"{self.name}^{k}" for k in range(2, self.degree + 1)))
 
     def of(self, x: Tensor) -> Double:
         """The powers of x, shape (n, 1), as columns, shape (n, degree)."""

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from linreg._double import Double
 from linreg._summing import UNIT, dot, pairwise_error, pairwise_sum
+from linreg._take import Taken
 from linreg._promise import Bounded
 
 # Rows are taken in pieces of this many.
@@ -44,24 +45,22 @@ class Plane:
 
 # Squared errors of a plane in the units given, each with the most that it may be off by rounding.
 Residuals = Callable[[Plane, Tensor], Bounded]
-Rows = tuple[Double, Tensor, Tensor | None]
+Piece = tuple[Double, Tensor, Tensor | None]
 
 
-def residuals_of(
-    features: Tensor, target: Tensor, weight: Tensor | None, of: Callable[[Tensor], Double]
-) -> Residuals:
+def residuals_of(rows: Taken, of: Callable[[Tensor], Double]) -> Residuals:
     """What squares the errors of these rows, whose features `of` carries in pairs."""
 
-    def pieces() -> Iterable[Rows]:
-        for start in range(0, len(features), _PIECE):
-            rows = slice(start, start + _PIECE)
-            part = None if weight is None else weight[rows].double().reshape(-1, 1)
-            yield of(features[rows].double()), target[rows].double(), part
+    def pieces() -> Iterable[Piece]:
+        for start in range(0, len(rows.features), _PIECE):
+            part = slice(start, start + _PIECE)
+            weight = None if rows.sample_weight is None else rows.sample_weight[part, None].double()
+            yield of(rows.features[part].double()), rows.target[part].double(), weight
 
     return lambda plane, unit: _squared(pieces(), plane, unit)
 
 
-def _squared(pieces: Iterable[Rows], plane: Plane, unit: Tensor) -> Bounded:
+def _squared(pieces: Iterable[Piece], plane: Plane, unit: Tensor) -> Bounded:
     """The sum of squared errors, shape (k,); 0 of what the rounded plane meets without an error."""
     p, count = len(plane.centre.hi), 0
     total = torch.zeros_like(plane.level.hi)

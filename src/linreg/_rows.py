@@ -19,6 +19,14 @@ class Rows(NamedTuple):
         features: Shape (n, p), float64.
         target: Shape (n, k), float64.
         sample_weight: Shape (n,), float64, or None.
+
+    Examples:
+        >>> from importlib.resources import files
+        >>> from linreg import Moments, read_csv
+        >>> path = files("linreg") / "data" / "hubble.csv"
+        >>> rows = next(iter(read_csv(path, "distance_mpc", "velocity_km_s")))
+        >>> rows.features.shape, rows.target.shape, rows.sample_weight
+        (torch.Size([24, 1]), torch.Size([24, 1]), None)
     """
 
     features: Tensor

@@ -32,7 +32,7 @@ def table(fit: "LinearFit", level: float) -> list[dict[str, Any]]:
     q = len(fit.names)
     values = {name: column.reshape(q, -1).T.tolist() for name, column in columns.items()}
     return [
-        {"target": k + 1, "name": fit.names[i]}
+        {"target": fit.target_names[k], "name": fit.names[i]}
         | {name: column[k][i] for name, column in values.items()}
         for k in range(len(values["estimate"]))
         for i in range(q)
@@ -80,13 +80,14 @@ def _parts(fit: "LinearFit", level: float) -> list[tuple[list[str], list[str], l
 
 def _lines(fit: "LinearFit") -> list[list[str]]:
     """What each target's table has above it."""
-    size = f"{fit.rows} rows, {len(fit.names)} parameters, condition {fit.condition:.3g}"
+    left_out = f" ({fit.left_out} left out)" if fit.left_out else ""
+    size = f"{fit.rows} rows{left_out}, {len(fit.names)} parameters, condition {fit.condition:.3g}"
     known = math.floor(fit.expected_digits)
     digits = f"digits to expect {known} ({fit.accuracy} accuracy)"
     if not known:
         digits += f", because of {fit.limited_by}"
     shares = fit.r_squared.flatten().tolist()
-    tops = [f"target {k + 1}: " if len(shares) > 1 else "" for k in range(len(shares))]
+    tops = ["" if fit.target_names == ("y",) else f"{name}: " for name in fit.target_names]
     heads = [f"{top}{size}, {digits}" for top in tops]
     if fit.ridge:
         return [
@@ -95,11 +96,12 @@ def _lines(fit: "LinearFit") -> list[list[str]]:
         ]
     columns = (fit.r_squared, fit.adjusted_r_squared, fit.sigma, fit.f_statistic, fit.f_p_value)
     free = f"{fit.degrees_of_freedom} degrees of freedom"
+    errors = "" if fit.error_kind == "equal noise" else f", standard errors {fit.error_kind}"
     return [
         [
             head,
             f"R2 {share:.6g}, adjusted {adjusted:.6g}, sigma {sigma:.6g} with {free}",
-            f"F {f:.6g}, p {p:.3g}",
+            f"F {f:.6g}, p {p:.3g}{errors}",
         ]
         for head, share, adjusted, sigma, f, p in zip(
             heads, *(column.flatten().tolist() for column in columns), strict=True
@@ -109,10 +111,11 @@ def _lines(fit: "LinearFit") -> list[list[str]]:
 
 def _first_targets(fit: "LinearFit") -> "LinearFit":
     """The fit of the targets that are shown: the others would cost time and fill the screen."""
-    if fit.parameters.ndim == 1 or fit.parameters.shape[1] <= _MOST:
+    if len(fit.target_names) <= _MOST:
         return fit
     return replace(
         fit,
+        target_names=fit.target_names[:_MOST],
         parameters=fit.parameters[:, :_MOST],
         _square=fit._square[:_MOST],
         _total_square=fit._total_square[:_MOST],
@@ -122,5 +125,5 @@ def _first_targets(fit: "LinearFit") -> "LinearFit":
 
 def _rest(fit: "LinearFit") -> list[str]:
     """What a display says of the targets that it leaves out."""
-    more = fit.parameters[0].numel() - _MOST
+    more = len(fit.target_names) - _MOST
     return [f"and {more} more targets, which `table()` has"] if more > 0 else []

@@ -119,6 +119,20 @@ class Sums:
         """Sums over the rows that are not in the other; what rounded stays."""
         return self._with(other, -1.0)
 
+    def select(self, index: list[int]) -> "Sums":
+        """Sums of some of the features, and all targets."""
+        p, size = self.p, len(self.slack)
+        kept = [*index, *range(p, size)]
+        rows = [*index, p]
+        columns = [*index, *range(p, size - 1)]
+        return replace(
+            self,
+            unit=self.unit[columns],
+            shift=self.shift[columns],
+            products=self.products[rows][:, kept],
+            slack=self.slack[kept],
+        )
+
     def means(self) -> Double:
         """Weighted means, shape (p + k,)."""
         sums = self._sums()

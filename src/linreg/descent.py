@@ -24,6 +24,17 @@ class Descent(NamedTuple):
         weight: The slopes after the last step, shape (p, k).
         bias: The intercepts after the last step, shape (k,).
         losses: The mean squared errors, steps + 1 of them: number i is the loss after i steps.
+
+    Examples:
+        >>> import torch
+        >>> from linreg import Descent, Moments
+        >>> moments = Moments(n_features=1)
+        >>> moments.update(torch.tensor([[0.0], [1.0]]), torch.tensor([[1.0], [3.0]]))
+        >>> walk = moments.descend(lr=0.5, steps=200)
+        >>> isinstance(walk, Descent), walk.losses[0]
+        (True, 5.0)
+        >>> print(f"{walk.weight.item():.3f} {walk.bias.item():.3f}")
+        2.000 1.000
     """
 
     weight: Tensor
@@ -60,6 +71,13 @@ def gradient_descent(
         TypeError: If a dtype is not floating-point or they differ, or `lr` or `steps` is no number.
         ValueError: If shapes or devices do not match, a value is not finite, `lr` is not positive
             or `steps` is negative.
+
+    Examples:
+        >>> from linreg import gradient_descent, make_line
+        >>> rides = make_line()
+        >>> walk = gradient_descent(rides.features, rides.target, lr=0.1, steps=500)
+        >>> print(f"{walk.weight.item():.1f}, {len(walk.losses)} losses")
+        1.9, 501 losses
     """
     check_lr(lr)
     check_steps(steps)

@@ -18,6 +18,15 @@ class Influence:
         sigma: Standard deviation of the residuals, shape (k,).
         degrees_of_freedom: How many rows there are beyond the parameters.
         n_parameters: How many parameters were fitted, q.
+
+    Examples:
+        >>> import torch
+        >>> from linreg import least_squares
+        >>> km = torch.tensor([[1.0], [2.0], [3.0], [9.0]])
+        >>> euros = torch.tensor([3.0, 5.0, 7.0, 9.0])
+        >>> rows = least_squares(km, euros).influence(km, euros)
+        >>> int(rows.leverage.argmax()), int(rows.cooks_distance.argmax())
+        (3, 3)
     """
 
     residuals: Tensor
@@ -29,7 +38,7 @@ class Influence:
     @property
     def internally_studentised(self) -> Tensor:
         """Residuals over their standard deviations, all rows having a say in sigma, (n, k)."""
-        return _by_row(self.residuals / self.sigma, 1 / self._free.sqrt())
+        return by_row(self.residuals / self.sigma, 1 / self._free.sqrt())
 
     @property
     def externally_studentised(self) -> Tensor:
@@ -50,7 +59,7 @@ class Influence:
         19, 1977.
         """
         pull = self.leverage / (self._free * self.n_parameters)
-        return _by_row(self.internally_studentised.square(), pull)
+        return by_row(self.internally_studentised.square(), pull)
 
     @property
     def _free(self) -> Tensor:
@@ -59,6 +68,6 @@ class Influence:
         return torch.where(free > 2.0**-40, free, torch.nan)
 
 
-def _by_row(values: Tensor, factor: Tensor) -> Tensor:
+def by_row(values: Tensor, factor: Tensor) -> Tensor:
     """Values, shape (n, ...), times a factor for each row, shape (n,)."""
-    return (values.T * factor).T
+    return values * factor.reshape(-1, *[1] * (values.ndim - 1))

@@ -1,125 +1,65 @@
-"""Tell what a fit found and how sure it is: estimates, their errors, tests and intervals."""
+"""A fitted linear model: its estimates, how sure they are, and what can be done with them."""
 
-import math
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from linreg import _summary
-from linreg._check import check_level, check_sample_weight
-from linreg._double import power_above
-from linreg._distributions import f_above, t_quantile, t_two_sided
-from linreg._estimates import Estimates
-from linreg._summing import pairwise_sum
-from linreg.influence import Influence
-
-
-class Interval(NamedTuple):
-    """An estimate between two bounds.
-
-    Attributes:
-        estimate: What is predicted, shape (n, k), in target units.
-        low: Lower bound, shape (n, k).
-        high: Upper bound, shape (n, k).
-    """
-
-    estimate: Tensor
-    low: Tensor
-    high: Tensor
+from linreg._basis import Basis
+from linreg._check import check_sample_weight
+from linreg._inference import Inference
+from linreg._intake import as_tensor
+from linreg._nested import FTest, f_test
+from linreg._powers import Powers
+from linreg._robust import Kind, Robust, clustered, heteroskedastic
+from linreg._table import Columns
+from linreg.influence import Influence, by_row
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class LinearFit(Estimates):
+class LinearFit(Inference):
     """A linear model fitted by least squares; all tensors are float64.
 
     Rows of a tensor of shape (q, ...) belong to `names`: the intercept, if any, and then the
     features. There are k targets, each with errors of its own. Formulas are those of Draper and
     Smith, "Applied Regression Analysis", 1998, but where another source is named.
+
+    A target of shape (n,) gives back tensors without the axis of targets: (q,) for (q, k), () for
+    (k,).
+
+    Attributes:
+        names: What each parameter is called, q of them.
+        target_names: What each target is called, k of them.
+        parameters: Intercept and coefficients, shape (q, k), in target units per feature unit.
+        rows: How many rows of positive weight were fitted, n.
+        sample_weight_sum: The sum of their weights.
+        condition: Condition number of the features, centred where there is an intercept, scaled to
+            equal length: from 1 up.
+        expected_digits: How many leading decimal digits are right of the worst parameter and of the
+            worst standard error, given the rows as they are, at most 15.9. Proven bounds give it;
+            digits of a parameter smaller than its standard error count against that.
+        limited_by: What these are the digits of.
+        accuracy: How the rows were gathered: "fast" or "exact".
+        ridge: What the sum of squared coefficients cost.
+        left_out: How many rows were left out because a value is missing or bad.
+
+    Examples:
+        >>> import torch
+        >>> from linreg import least_squares
+        >>> km = torch.tensor([[1.0], [2.0], [3.0], [4.0]])
+        >>> fit = least_squares(km, torch.tensor([3.1, 4.9, 7.1, 8.9]))
+        >>> fit.rows, fit.degrees_of_freedom
+        (4, 2)
+        >>> low, high = fit.confidence_intervals()[1].tolist()
+        >>> print(f"slope between {low:.2f} and {high:.2f}")
+        slope between 1.72 and 2.20
+        >>> print(f"R2 {fit.r_squared:.3f}")
+        R2 0.998
     """
 
-    @property
-    def degrees_of_freedom(self) -> int:
-        """How many rows there are beyond the parameters, n - q."""
-        self._refuse_ridge("degrees of freedom")
-        return self.rows - len(self.names)
-
-    @property
-    def sigma(self) -> Tensor:
-        """Standard deviation of the residuals, shape (k,); nan without degrees of freedom."""
-        return self._per_degree(self._square).sqrt() / self._target_unit
-
-    @property
-    def coef_covariance(self) -> Tensor:
-        """Covariances of the parameters for each target, shape (k, q, q)."""
-        return _outer(self.sigma.square(), self._factor @ self._factor.T)
-
-    @property
-    def standard_errors(self) -> Tensor:
-        """Standard errors of the parameters, shape (q, k)."""
-        return _outer(lengths(self._factor), self.sigma)
-
-    @property
-    def t_values(self) -> Tensor:
-        """Parameters over their standard errors, shape (q, k)."""
-        return self.parameters / self.standard_errors
-
-    @property
-    def p_values(self) -> Tensor:
-        """Probability of a t at least so far from 0 if the parameter were 0, shape (q, k)."""
-        free, t = self.degrees_of_freedom, self.t_values
-        return t.new_tensor([t_two_sided(each, free) for each in t.flatten().tolist()]).view_as(t)
-
-    def confidence_intervals(self, level: float = 0.95) -> Tensor:
-        """Bounds that hold the true parameters with this probability, shape (q, k, 2).
-
-        Args:
-            level: Between 0 and 1.
-
-        Raises:
-            ValueError: If the level is not, or the fit has a ridge.
-        """
-        reach = self._reach(level) * self.standard_errors
-        return torch.stack([self.parameters - reach, self.parameters + reach], dim=-1)
-
-    @property
-    def adjusted_r_squared(self) -> Tensor:
-        """The share explained, charged for the number of parameters, shape (k,)."""
-        free = self.rows - self.has_intercept
-        return 1 - self._per_degree(self._square) / (self._total_square / free)
-
-    @property
-    def f_statistic(self) -> Tensor:
-        """Explained over unexplained mean square, shape (k,)."""
-        explained = (self._total_square - self._square) / len(self.coefficients)
-        return explained / self._per_degree(self._square)
-
-    @property
-    def f_p_value(self) -> Tensor:
-        """Probability of an F at least so large if every coefficient were 0, shape (k,)."""
-        free, used, f = self.degrees_of_freedom, len(self.coefficients), self.f_statistic
-        return f.new_tensor([f_above(each, used, free) for each in f.flatten().tolist()]).view_as(f)
-
-    def mean_interval(self, features: Tensor, level: float = 0.95) -> Interval:
-        """Bounds that hold the *mean* target of rows like these with this probability.
-
-        Args:
-            features: Shape (n, p).
-            level: Between 0 and 1.
-        """
-        return self._interval(features, level, 0.0)
-
-    def prediction_interval(self, features: Tensor, level: float = 0.95) -> Interval:
-        """Bounds that hold one *new target* of sample weight 1 at each row with this probability.
-
-        Args:
-            features: Shape (n, p).
-            level: Between 0 and 1.
-        """
-        return self._interval(features, level, 1.0)
-
-    def leverage(self, features: Tensor, sample_weight: Tensor | None = None) -> Tensor:
+    def leverage(self, features: Any, sample_weight: Any = None) -> Tensor:
         """How much each row of the fit draws its own prediction, from 0 to 1, shape (n,).
 
         Args:
@@ -127,14 +67,9 @@ class LinearFit(Estimates):
             sample_weight: Their weights, if any, shape (n,) or (n, 1).
         """
         self._refuse_ridge("leverage")
-        pull = self._basis.directions(features).square().sum(1)
-        if sample_weight is None:
-            return pull
-        return pull * check_sample_weight(sample_weight, features).double()
+        return self._directions(features, sample_weight).square().sum(1)
 
-    def influence(
-        self, features: Tensor, target: Tensor, sample_weight: Tensor | None = None
-    ) -> Influence:
+    def influence(self, features: Any, target: Any, sample_weight: Any = None) -> Influence:
         """How far each row of the fit is off, and how far it draws the fit.
 
         Args:
@@ -143,9 +78,14 @@ class LinearFit(Estimates):
             sample_weight: Their weights, if any, shape (n,) or (n, 1).
         """
         residuals = self.residuals(features, target)
+        fitted = len(residuals)
         if sample_weight is not None:
-            root = check_sample_weight(sample_weight, features).double().sqrt()
-            residuals = (residuals.T * root).T
+            weight = _weights(sample_weight, residuals)
+            residuals, fitted = by_row(residuals, weight.sqrt()), int(weight.count_nonzero())
+        if fitted != self.rows:
+            raise ValueError(
+                f"these are {fitted} rows, but {self.rows} were fitted: give the rows of the fit"
+            )
         return Influence(
             residuals,
             self.leverage(features, sample_weight),
@@ -154,10 +94,82 @@ class LinearFit(Estimates):
             len(self.names),
         )
 
+    def robust(
+        self, features: Any, target: Any, sample_weight: Any = None, *, kind: Kind = "HC3"
+    ) -> "LinearFit":
+        """The same estimates with errors that hold where the noise differs from row to row.
+
+        Standard errors, t, p, intervals of parameters and of means, and F are those; t and F keep
+        n - q degrees of freedom (statsmodels' default is the normal distribution). `sigma`,
+        prediction intervals' noise and R2 stay as they were. HC1 is Stata's default, HC3 the one
+        for few rows (Long and Ervin, The American Statistician 54, 2000).
+
+        Args:
+            features: The rows that were fitted, shape (n, p).
+            target: Their targets, shape (n, k).
+            sample_weight: Their weights, if any, shape (n,) or (n, 1).
+            kind: "HC0", "HC1", "HC2" or "HC3".
+
+        Raises:
+            ValueError: If these are not as many rows as were fitted, there is a ridge, the kind has
+                another name, or for HC2 and HC3 a row alone decides its own prediction.
+        """
+        rows = self.influence(features, target, sample_weight)
+        directions = self._directions(features, sample_weight)
+        return replace(self, _robust=heteroskedastic(rows, directions, kind))
+
+    def clustered(
+        self, features: Any, target: Any, groups: Any, sample_weight: Any = None
+    ) -> "LinearFit":
+        """The same estimates with errors that hold where rows of a group share their noise.
+
+        As `robust`, but t and F have one degree of freedom fewer than there are groups.
+
+        Args:
+            features: The rows that were fitted, shape (n, p).
+            target: Their targets, shape (n, k).
+            groups: The group of each row: n numbers or texts.
+            sample_weight: Their weights, if any, shape (n,) or (n, 1).
+
+        Raises:
+            ValueError: If these are not as many rows as were fitted, there is a ridge, or there is
+                one group only.
+        """
+        rows = self.influence(features, target, sample_weight)
+        directions = self._directions(features, sample_weight)
+        return replace(self, _robust=clustered(rows, directions, groups))
+
+    def f_test(self, smaller: "LinearFit") -> FTest:
+        """Whether the features that a smaller fit lacks explain more than noise would.
+
+        Source: Draper and Smith, section 6.1.
+
+        Args:
+            smaller: A fit of the same rows to some of the features, such as from `Moments.select`.
+
+        Raises:
+            ValueError: If the smaller fit is of other rows or features, or either has a ridge.
+        """
+        return f_test(self, smaller)
+
+    def to_linear(self) -> nn.Linear:
+        """The fit as a PyTorch layer of p inputs and k outputs, in float64.
+
+        For a polynomial its inputs are the powers of x.
+        """
+        p, k = len(self.coefficients), len(self.target_names)
+        weight = self.coefficients.reshape(p, k).T
+        # Made without values, so that no random numbers are drawn.
+        layer = nn.Linear(p, k, self.has_intercept, device="meta", dtype=weight.dtype)
+        layer.weight = nn.Parameter(weight.clone())
+        if self.has_intercept:
+            layer.bias = nn.Parameter(self.intercept.reshape(k).clone())
+        return layer
+
     def table(self, level: float = 0.95) -> list[dict[str, Any]]:
         """The summary as data: one dictionary for each parameter of each target.
 
-        Its keys are `target` (its number, from 1), `name`, `estimate` and, without a ridge,
+        Its keys are `target`, `name`, `estimate` and, without a ridge,
         `standard_error`, `t`, `p`, `low` and `high`.
 
         Args:
@@ -181,38 +193,18 @@ class LinearFit(Estimates):
         """The fit as a table of HTML, which is what a notebook shows."""
         return _summary.page(self)
 
-    def _per_degree(self, square: Tensor) -> Tensor:
-        """A sum of squares over the degrees of freedom; nan where there are none."""
-        free = self.degrees_of_freedom
-        return square / free if free > 0 else square * math.nan
-
-    def _reach(self, level: float) -> float:
-        """How many standard errors a bound is from its estimate."""
-        check_level(level)
-        return t_quantile(level, self.degrees_of_freedom)
-
-    def _interval(self, features: Tensor, level: float, noise: float) -> Interval:
-        """An interval around the mean, or around one target with noise of its own."""
-        spread = self._basis.directions(features).square().sum(1) + noise
-        reach = self._reach(level) * _outer(spread.sqrt(), self.sigma)
-        estimate = self.predict(features)
-        return Interval(estimate, estimate - reach, estimate + reach)
-
-    def _refuse_ridge(self, what: str) -> None:
-        """A ridge makes estimates biased: the textbook's errors are not theirs."""
-        if self.ridge:
-            raise ValueError(
-                f"a fit with ridge={self.ridge:g} has no {what}: its estimates are biased towards "
-                "0; fit without a ridge"
-            )
+    def _directions(self, features: Any, sample_weight: Any) -> Tensor:
+        """Rows times the roots of their weights, in directions in which they are orthonormal."""
+        directions = self._basis.directions(self._taken(features))
+        if sample_weight is None:
+            return directions
+        return by_row(directions, _weights(sample_weight, directions).sqrt())
 
 
-def lengths(rows: Tensor) -> Tensor:
-    """Euclidean lengths of rows, however small or large."""
-    unit = power_above(rows.abs().amax(1, keepdim=True))
-    return pairwise_sum((rows / unit).square().T).sqrt() * unit[:, 0]
+def _weights(sample_weight: Any, rows: Tensor) -> Tensor:
+    """Sample weights of the rows, shape (n,), float64."""
+    return check_sample_weight(as_tensor("sample_weight", sample_weight), rows).double()
 
 
-def _outer(left: Tensor, right: Tensor) -> Tensor:
-    """All products of a value of one with a value of the other, of shape left + right."""
-    return left.reshape(*left.shape, *[1] * right.ndim) * right
+# What a fit is made of: torch.load takes nothing else from a file without being told to.
+torch.serialization.add_safe_globals([LinearFit, Basis, Powers, Columns, Robust])

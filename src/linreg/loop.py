@@ -42,6 +42,14 @@ def step(model: nn.Module, features: Tensor, target: Tensor, *, lr: float) -> Te
         TypeError: If a dtype is not floating-point, or differs between features, target and model.
         ValueError: If shapes or devices do not match, there are no rows, `lr` is not positive and
             finite, or the model has no trainable parameter.
+
+    Examples:
+        >>> import torch
+        >>> from linreg import make_line, step
+        >>> rides, model = make_line(), torch.nn.Linear(1, 1)
+        >>> losses = [step(model, rides.features, rides.target, lr=0.1).item() for _ in range(50)]
+        >>> losses[-1] < losses[0]
+        True
     """
     check_lr(lr)
     check_rows(features, target)
@@ -71,6 +79,16 @@ def fit(
         TypeError: As `step`, or if `steps` is not a whole number.
         ValueError: As `step`, or if a value of the data or the model is nan or infinite, or `steps`
             is negative.
+
+    Examples:
+        >>> import torch
+        >>> from linreg import fit, make_line
+        >>> rides, model = make_line(), torch.nn.Linear(1, 1)
+        >>> losses = fit(model, rides.features, rides.target, lr=0.1, steps=500)
+        >>> len(losses), losses[-1] < losses[0]
+        (501, True)
+        >>> print(f"{model.weight.item():.1f}")
+        1.9
     """
     check_lr(lr)
     check_steps(steps)

@@ -16,6 +16,13 @@ class LinearData(NamedTuple):
         target: Shape (n, 1); `features @ weight + bias` plus noise.
         weight: The true slopes, shape (p, 1).
         bias: The true intercept, shape ().
+
+    Examples:
+        >>> import torch
+        >>> from linreg import make_line
+        >>> features, target, weight, bias = make_line(noise=0.0)
+        >>> torch.allclose(target, features @ weight + bias)
+        True
     """
 
     features: Tensor
@@ -59,6 +66,12 @@ def make_regression(
         TypeError: If `dtype` is not a floating-point type.
         ValueError: If `n` is below 1, there is no weight, `noise` is negative, `low` is not below
             `high`, or a number is not finite.
+
+    Examples:
+        >>> from linreg import make_regression
+        >>> data = make_regression(50, weight=[2.0, -1.0], bias=0.5, noise=0.1, seed=3)
+        >>> data.features.shape, data.target.shape
+        (torch.Size([50, 2]), torch.Size([50, 1]))
     """
     if not dtype.is_floating_point:
         raise TypeError(
@@ -107,5 +120,11 @@ def make_line(
 
     Raises:
         ValueError: As `make_regression`.
+
+    Examples:
+        >>> from linreg import make_line
+        >>> rides = make_line()
+        >>> rides.features.shape, rides.weight.item(), rides.bias.item()
+        (torch.Size([100, 1]), 2.0, 1.0)
     """
     return make_regression(n, weight, bias, noise=noise, seed=seed)

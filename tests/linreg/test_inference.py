@@ -183,8 +183,8 @@ def test_many_targets_show_the_first_ten() -> None:
     many = least_squares(features, torch.cat([features, features.square()], 1).repeat(1, 4) + 1e-3)
     assert many.parameters.shape[1] == 24
     for shown in (many.summary(), many._repr_html_()):
-        assert "target 10: " in shown
-        assert "target 11: " not in shown
+        assert "y10: " in shown
+        assert "y11: " not in shown
         assert "and 14 more targets" in shown
     assert len(many.table()) == 24 * 4
 
@@ -266,7 +266,9 @@ def test_what_polynomial_refuses() -> None:
         polynomial(x, target, 0)
     with pytest.raises(ValueError, match="x has 2 different values, too few for degree 2: use"):
         polynomial((x > 5).double(), target, 2)
-    with pytest.raises(ValueError, match="x has 1 different values, too few for degree 2"):
+    with pytest.raises(
+        ValueError, match="x has one value, too few for degree 2: a polynomial needs two"
+    ):
         polynomial(torch.ones_like(x), target, 2)
 
 

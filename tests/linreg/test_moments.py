@@ -242,12 +242,12 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (
         lambda: gather("fast", (torch.tensor([[1.0], [float("inf")]]), torch.ones(2, 1))),
         ValueError,
-        "features[1, 0] is inf: remove or repair its row",
+        "features[1, 0] is inf: repair its row, or leave such rows out with missing='drop'",
     ),
     (
         lambda: gather("exact", (torch.ones(2, 1), torch.tensor([[1.0], [float("nan")]]))),
         ValueError,
-        "target[1, 0] is nan: remove or repair its row",
+        "target[1, 0] is nan: repair its row, or leave such rows out with missing='drop'",
     ),
     (
         lambda: gather("fast", (torch.ones(2, 1), torch.ones(2, 1), torch.tensor([1.0, -2.0]))),
@@ -334,14 +334,14 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (
         lambda: Moments(1).load_state_dict({"rows": 1}),
         ValueError,
-        "the state lacks accuracy, products, products_low, shift, squares: was it saved by "
+        "the state lacks accuracy, left_out, levels, log_weights, n_features, n_targets, names, "
+        "products, products_low, shift, squares, target_is_vector, target_names: was it saved by "
         "Moments?",
     ),
     (
         lambda: Moments(1).load_state_dict(Moments(2).state_dict()),
         ValueError,
-        "the state is of products (4, 4), 'fast', and these moments are of products (3, 3), 'fast':"
-        " make moments like those that were saved",
+        "the state has n_features=2, and these moments n_features=1: use Moments.from_state_dict",
     ),
 ]
 

@@ -55,7 +55,8 @@ class Accuracy:
         if not self.paired:
             return fast_products(features, target, shift, weight)
         p, k = features.shape[1], target.shape[1]
-        found, squares = [], []
+        found: list[Double] = []
+        squares: list[Double] = []
         # Products of targets with each other are not needed: of few at a time there are few.
         for i in range(0, k, p + 1):
             some = target[:, i : i + p + 1]

@@ -177,6 +177,8 @@ def check_start(
     """A start is weight (p, k) and bias (k,); zeros where none is given, of the dtype of `like`."""
     if start is None:
         return like.new_zeros(features, targets), like.new_zeros(targets)
+    if len(start) != 2:
+        raise ValueError(f"start has {len(start)} parts: give weight and bias, (weight, bias)")
     for name, tensor, shape in zip(
         ("weight", "bias"), start, ((features, targets), (targets,)), strict=True
     ):
@@ -186,6 +188,7 @@ def check_start(
                 f"the start's {name} has shape {tuple(tensor.shape)}, but {features} features and "
                 f"{targets} targets need {shape}"
             )
+        check_finite(f"the start's {name}", tensor, "start from finite numbers")
     return start[0].detach().to(like, copy=True), start[1].detach().to(like, copy=True)
 
 

@@ -56,7 +56,7 @@ def fast_products(
         torch.sub(target[chosen], shift[p:], out=z[:, p + 1 :])
         if weight is not None:
             torch.mul(z, weight[chosen], out=wz)
-        z, wz = (values.unflatten(0, (count, -1)) for values in (z, wz))
+        z, wz = (values.view(count, -1, width) for values in (z, wz))
         found = sums[:count]
         _upper_products(wz[:, :, :left], z, found[:, :left])
         if left == p + 1:
@@ -65,8 +65,10 @@ def fast_products(
         total.hi[:count] = summed
         total.lo[:count] += lost
     added = _added(total)
-    squares = added[p + 1, p + 1 :] if left == p + 1 else Double(
-        added.hi.diagonal()[p + 1 :], added.lo.diagonal()[p + 1 :]
+    squares = (
+        added[p + 1, p + 1 :]
+        if left == p + 1
+        else Double(added.hi.diagonal()[p + 1 :], added.lo.diagonal()[p + 1 :])
     )
     return added[: p + 1], squares
 

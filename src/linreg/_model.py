@@ -9,7 +9,7 @@ from linreg._basis import Basis
 from linreg._double import Double
 from linreg._inference import lengths
 from linreg._labels import Labels
-from linreg._normal import Solution, solve_normal
+from linreg._normal import solve_normal
 from linreg._powers import Powers
 from linreg._promise import Bounded, promise
 from linreg._residuals import Plane, Residuals
@@ -18,7 +18,6 @@ from linreg._sums import Sums
 from linreg._tally import Tally
 from linreg.errors import RankError
 from linreg.linear_fit import LinearFit
-
 
 # Squared errors that the sums tell less exactly than this are found from the rows, if there.
 _CLOSE = 2.0**-40

@@ -17,7 +17,7 @@ _ROUNDS = 10
 
 
 class _Solved(NamedTuple):
-    """The root of the inverse, the solution, what it explains of the targets' squares, what it left."""
+    """The inverse's root, the solution, what it explains of the targets' squares, what it left."""
 
     root: Double
     root_error: float

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 
 from linreg._double import Double
+from linreg._promise import Bounded
 from linreg._summing import UNIT, dot, pairwise_error, pairwise_sum
 from linreg._take import Taken
-from linreg._promise import Bounded
 
 # Rows are taken in pieces of this many.
 _PIECE = 2**15

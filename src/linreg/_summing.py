@@ -20,7 +20,7 @@ def pairwise_sum(values: Tensor) -> Tensor:
 
 
 def pairwise_error(n: int) -> float:
-    """How far that sum of n values above 0 is off at most, relative: log2(n) roundings meet each."""
+    """How far that sum of n values above 0 is off at most: log2(n) roundings meet each."""
     return math.ceil(math.log2(max(n, 2))) * UNIT
 
 

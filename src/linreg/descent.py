@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from linreg._check import check_finite_rows, check_lr, check_rows, check_start, check_steps
-from linreg.errors import DivergenceError
+from linreg._divergence import refuse_divergence
 
 # Values of a block of columns: what a prediction has just read, its gradient finds in the cache.
 _BLOCK = 2**19
@@ -113,7 +113,8 @@ def gradient_descent(
         if taken % _READ_EVERY == _READ_EVERY - 1 or taken == steps:
             read = errors[: taken % _READ_EVERY + 1].double().sum(1) / (n * k)
             losses += read.tolist()
-            _refuse_divergence(losses, len(read), lr, steps, features)
+            if not math.isfinite(sum(losses[-len(read) :])):
+                refuse_divergence(losses, lr, steps, lambda: _limit(features, k))
     state = state.reshape(k, p + 1)
     return Descent(state[:, :p].T.contiguous(), state[:, p].clone(), losses)
 
@@ -141,19 +142,7 @@ def _by_column(features: Tensor, target: Tensor) -> list[tuple[Tensor, Tensor, T
     ]
 
 
-def _refuse_divergence(
-    losses: list[float], new: int, lr: float, steps: int, features: Tensor
-) -> None:
-    """The losses just read are finite."""
-    if all(map(math.isfinite, losses[-new:])):
-        return
-    lost = next(i for i, loss in enumerate(losses) if not math.isfinite(loss))
-    if lost == 0:
-        advice = "the values are too large for their dtype, so no lr helps; rescale the data"
-    else:
-        design = torch.cat([features, torch.ones_like(features[:, :1])], dim=1)
-        # The mean of the squares bounds the sharpest curvature: its trace is their sum.
-        advice = f"the steps overshoot; try lr={1 / float(design.square().sum(1).mean()):.2g}"
-    raise DivergenceError(
-        f"the loss is {losses[lost]} after step {lost} of {steps} with lr={lr}: {advice}"
-    )
+def _limit(features: Tensor, k: int) -> float:
+    """A learning rate from which descent may diverge: k over the trace of the mean of z z'."""
+    # The trace bounds the sharpest curvature.
+    return k / (float(features.double().square().sum(1).mean()) + 1)

@@ -1,5 +1,6 @@
 """Seeded problems of the kinds on which a promise of digits is hard to keep."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -39,7 +40,11 @@ class Problem(NamedTuple):
         x, y, w = self.features, self.target, self.weight
         if self.parts == 1 and not self.ridge and self.kept is None:
             return linreg.least_squares(
-                x, y, sample_weight=w, intercept=self.intercept, accuracy=accuracy  # type: ignore[arg-type]
+                x,
+                y,
+                sample_weight=w,
+                intercept=self.intercept,
+                accuracy=accuracy,  # type: ignore[arg-type]
             )
         kind: Name = "exact" if accuracy == "exact" else "fast"
 
@@ -52,7 +57,7 @@ class Problem(NamedTuple):
         kept = len(x) if self.kept is None else self.kept
         edges = [round(i * kept / self.parts) for i in range(self.parts + 1)]
         moments = gathered(0, edges[1])
-        for start, stop in zip(edges[1:], edges[2:]):
+        for start, stop in itertools.pairwise(edges[1:]):
             moments = moments.merge(gathered(start, stop))
         if kept < len(x):
             fold = gathered(kept, len(x))
@@ -217,5 +222,3 @@ def problems(kind: str, count: int, start: int = 0) -> Iterator[Problem]:
     for i in range(start, start + count):
         seed = 1_000_000 * list(KINDS).index(kind) + i
         yield KINDS[kind](torch.Generator().manual_seed(seed))
-
-

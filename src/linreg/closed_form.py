@@ -16,8 +16,8 @@ from linreg.errors import RankError
 from linreg.linear_fit import LinearFit
 from linreg.moments import Moments
 
-# Fewer digits than these send "auto" back to the rows: of a table of one value, and of any table, as
-# many as a summary shows. Ten times the values cost ten times as much, and are worth one less.
+# Fewer digits than these send "auto" back to the rows: of a table of one value, and of any table,
+# as many as a summary shows. Ten times the values cost ten times as much, and are worth one less.
 _ENOUGH, _LEAST = 12.0, 5.0
 # Powers are made in pieces of this many rows.
 _PIECE = 2**15

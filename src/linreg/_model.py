@@ -142,7 +142,7 @@ def _reach(factor: Double, solution: Solution, sums: Sums) -> Tensor:
     reach = reach + factor.hi[:, :-p].abs().sum(1) * (float(sums.slack[p]) / math.sqrt(sums.total))
     # The factor is rounded, and may be off as a whole; a column without slack stays exact.
     touched = weights.abs() @ root.abs().T @ solution.slack
-    whole = lengths(factor.hi) * (solution.root_error**0.5 * (touched > 0))
+    whole: Tensor = lengths(factor.hi) * (solution.root_error**0.5 * (touched > 0))
     return reach + p * 2.0**-52 * touched + whole
 
 

@@ -12,7 +12,7 @@ from tests.linreg.problems import KINDS, D, problems
 
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_no_digit_is_promised_in_vain(kind: str) -> None:
-    """As many digits are right as a fit expects, of problems of every kind; `make promise` tries more."""
+    """At least as many digits are right as a fit expects, of problems of every kind."""
     for i, problem in enumerate(problems(kind, 12)):
         rows = problem.counted
         truth = solve(

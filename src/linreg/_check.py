@@ -111,6 +111,14 @@ def check_count(name: str, value: int, least: int = 1) -> None:
         raise ValueError(f"{name} is {value}: give a whole number, {least} or more")
 
 
+def check_float64(device: torch.device | str) -> None:
+    """The device has float64."""
+    if torch.device(device).type == "mps":
+        raise ValueError(
+            f"the device is {device}, which has no float64: move the rows to the CPU with .cpu()"
+        )
+
+
 def check_steps(steps: int) -> None:
     """The number of steps is a whole number, 0 or more."""
     check_count("steps", steps, least=0)
@@ -165,6 +173,10 @@ def _check_ridge(ridge: Any) -> float:
 
 def check_level(level: float) -> None:
     """A level of confidence is between 0 and 1."""
+    if isinstance(level, bool) or not isinstance(level, Real):
+        raise TypeError(
+            f"level is {level!r}, of type {type(level).__name__}: give a number as 0.95"
+        )
     if not 0 < level < 1:
         raise ValueError(f"level is {level}: give a number between 0 and 1, such as 0.95")
 
@@ -175,6 +187,8 @@ def check_start(
     """A start is weight (p, k) and bias (k,); zeros where none is given, of the dtype of `like`."""
     if start is None:
         return like.new_zeros(features, targets), like.new_zeros(targets)
+    if len(start) != 2:
+        raise ValueError(f"start has {len(start)} parts: give the weight and the bias")
     for name, tensor, shape in zip(
         ("weight", "bias"), start, ((features, targets), (targets,)), strict=True
     ):
@@ -184,6 +198,7 @@ def check_start(
                 f"the start's {name} has shape {tuple(tensor.shape)}, but {features} features and "
                 f"{targets} targets need {shape}"
             )
+        check_finite(f"the start's {name}", tensor, "start from finite numbers")
     return start[0].detach().to(like, copy=True), start[1].detach().to(like, copy=True)
 
 
@@ -200,7 +215,9 @@ def _check_tensor(name: str, tensor: Tensor) -> None:
         kind = type(tensor).__name__
         raise TypeError(f"{name} is a {kind}: make it a tensor with torch.as_tensor({name})")
     if not tensor.is_floating_point():
-        raise TypeError(f"{name} is {tensor.dtype}: convert it with {name}.float()")
+        # In float32 whole numbers beyond 2^24 would be rounded.
+        way = "double" if tensor.dtype in (torch.int32, torch.int64) else "float"
+        raise TypeError(f"{name} is {tensor.dtype}: convert it with {name}.{way}()")
 
 
 def _check_same(first_name: str, first: Tensor, second_name: str, second: Tensor) -> None:

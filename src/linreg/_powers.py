@@ -54,7 +54,19 @@ class Powers:
             [math.comb(k, i) * (-c) ** (k - i) / h**k if i <= k else Fraction(0) for k in degrees]
             for i in degrees
         ]
-        high = [[float(value) for value in row] for row in rows]
+        try:
+            high = [[float(value) for value in row] for row in rows]
+        except OverflowError:
+            high = []
+        if not high or any(
+            value and not near
+            for row, nears in zip(rows, high, strict=True)
+            for value, near in zip(row, nears, strict=True)
+        ):
+            raise ValueError(
+                f"{self.name} within {self.half:.3g} of {self.middle:.3g} has powers up to "
+                f"{self.degree} whose coefficients float64 cannot hold: rescale it"
+            )
         low = [
             [float(value - Fraction(near)) for value, near in zip(row, nears, strict=True)]
             for row, nears in zip(rows, high, strict=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from linreg._divergence import diverged
 from linreg.descent import Descent
-from linreg.errors import DivergenceError
 
 # The trajectory is written in pieces of this many steps.
 _PIECE = 2048
@@ -60,11 +60,7 @@ class Quadratic:
             path = path[:, : k * (steps + 1 - len(losses))]
             losses += self._losses(path.reshape(size, -1, k)[: p + 1]).tolist()
             if not all(map(math.isfinite, losses[-_PIECE:])):
-                lost = next(i for i, loss in enumerate(losses) if not math.isfinite(loss))
-                raise DivergenceError(
-                    f"the loss is {losses[lost]} after step {lost} of {steps} with lr={lr}: the "
-                    f"steps overshoot; stay below lr={self.divergence_rate():.2g}"
-                )
+                raise diverged(losses, lr, steps, 2 / self.divergence_rate(), torch.float64)
             state = path[:, -k:]
             if len(losses) > steps:
                 return Descent(state[:p].clone(), state[p].clone(), losses)

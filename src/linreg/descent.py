@@ -1,13 +1,12 @@
 """Descend the gradient of a linear model without a graph, reading each row once a step."""
 
-import math
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from linreg._check import check_finite_rows, check_lr, check_rows, check_start, check_steps
-from linreg.errors import DivergenceError
+from linreg._divergence import diverged
 
 # Values of a block of columns: what a prediction has just read, its gradient finds in the cache.
 _BLOCK = 2**19
@@ -67,7 +66,7 @@ def gradient_descent(
         Weight and bias after the last step, of the features' dtype, and all losses.
 
     Raises:
-        DivergenceError: If the loss stops being finite; the message names a rate to stay below.
+        DivergenceError: If the loss stops being finite; the message names a rate to try.
         TypeError: If a dtype is not floating-point or they differ, or `lr` or `steps` is no number.
         ValueError: If shapes or devices do not match, a value is not finite, `lr` is not positive
             or `steps` is negative.
@@ -113,7 +112,8 @@ def gradient_descent(
         if taken % _READ_EVERY == _READ_EVERY - 1 or taken == steps:
             read = errors[: taken % _READ_EVERY + 1].double().sum(1) / (n * k)
             losses += read.tolist()
-            _refuse_divergence(losses, len(read), lr, steps, features)
+            if not bool(read.isfinite().all()):
+                raise diverged(losses, lr, steps, _curvature(features, k), features.dtype)
     state = state.reshape(k, p + 1)
     return Descent(state[:, :p].T.contiguous(), state[:, p].clone(), losses)
 
@@ -141,19 +141,10 @@ def _by_column(features: Tensor, target: Tensor) -> list[tuple[Tensor, Tensor, T
     ]
 
 
-def _refuse_divergence(
-    losses: list[float], new: int, lr: float, steps: int, features: Tensor
-) -> None:
-    """The losses just read are finite."""
-    if all(map(math.isfinite, losses[-new:])):
-        return
-    lost = next(i for i, loss in enumerate(losses) if not math.isfinite(loss))
-    if lost == 0:
-        advice = "the values are too large for their dtype, so no lr helps; rescale the data"
-    else:
-        design = torch.cat([features, torch.ones_like(features[:, :1])], dim=1)
-        # The mean of the squares bounds the sharpest curvature: its trace is their sum.
-        advice = f"the steps overshoot; try lr={1 / float(design.square().sum(1).mean()):.2g}"
-    raise DivergenceError(
-        f"the loss is {losses[lost]} after step {lost} of {steps} with lr={lr}: {advice}"
-    )
+def _curvature(features: Tensor, targets: int) -> float:
+    """The sharpest curvature of the loss, 2 / (n k) of the largest eigenvalue of z'z."""
+    design = torch.cat([features, torch.ones_like(features[:, :1])], dim=1).double()
+    scale = design.abs().max()
+    square = (design / scale).T @ (design / scale)
+    largest = float(torch.linalg.eigvalsh(square)[-1]) * float(scale)
+    return 2 * largest * float(scale) / (len(features) * targets)

@@ -15,7 +15,7 @@ from linreg._check import (
     check_steps,
 )
 from linreg._curvature import sharpest_curvature
-from linreg.errors import DivergenceError
+from linreg._divergence import diverged
 from linreg.loss import mse
 
 # Reading a loss makes the program wait for the device, so `fit` reads this many at a time.
@@ -105,8 +105,7 @@ def fit(
         if taken < steps:
             unread.append(_descend(model, features, target, lr))
         else:
-            with torch.no_grad():
-                unread.append(mse(model(features), target))
+            unread.append(_last_loss(model, features, target))
         if len(unread) == _READ_EVERY or taken == steps:
             read = torch.stack(unread).tolist()
             losses += read
@@ -115,19 +114,18 @@ def fit(
                 # Steps taken since the loss was lost do no harm: the model goes back to its start.
                 model.load_state_dict(start)
                 model.zero_grad()
-                lost = next(k for k, loss in enumerate(losses) if not math.isfinite(loss))
-                raise DivergenceError(
-                    f"the loss is {losses[lost]} after step {lost} of {steps} with lr={lr}: "
-                    f"{_advice(model, features, target, lr, lost)} (the model is back as it came)"
-                )
+                curvature = _curvature(model, features, target)
+                back = " (the model is back as it came)"
+                raise diverged(losses, lr, steps, curvature, features.dtype, back)
     return losses
 
 
 def _descend(model: nn.Module, features: Tensor, target: Tensor, lr: float) -> Tensor:
     """The step itself, on input that was checked."""
     model.zero_grad()
-    loss = mse(model(features), target)
-    loss.backward()  # type: ignore[no-untyped-call]
+    with torch.enable_grad():
+        loss = mse(model(features), target)
+        loss.backward()  # type: ignore[no-untyped-call]
     with torch.no_grad():
         for parameter in model.parameters():
             # Frozen and unused parameters have no gradient.
@@ -136,21 +134,21 @@ def _descend(model: nn.Module, features: Tensor, target: Tensor, lr: float) -> T
     return loss.detach()
 
 
-def _advice(model: nn.Module, features: Tensor, target: Tensor, lr: float, lost: int) -> str:
-    """What to do about a loss that was lost; `model` is back at its start.
+@torch.no_grad()
+def _last_loss(model: nn.Module, features: Tensor, target: Tensor) -> Tensor:
+    """The loss after the last step; buffers stay as the steps left them."""
+    buffers = [buffer.clone() for buffer in model.buffers()]
+    loss = mse(model(features), target)
+    for buffer, kept in zip(model.buffers(), buffers, strict=True):
+        buffer.copy_(kept)
+    return loss
 
-    Along a direction of curvature c, one step multiplies the distance to the minimum by 1 - lr c,
-    which shrinks it for every lr below 2 / c (Goodfellow, Bengio and Courville, "Deep Learning",
-    2016, section 4.3.1, takes 1 / c as the best step). A linear model bends the same everywhere, so
-    1 / c at its sharpest direction is safe for the whole way down.
-    """
-    if lost == 0:
-        return "the values are too large for their dtype, so no lr helps; rescale the data"
+
+def _curvature(model: nn.Module, features: Tensor, target: Tensor) -> float:
+    """The sharpest curvature of the loss where the model is; nan where it is not finite."""
     # On a copy, because a forward pass may change buffers such as running means.
     model = copy.deepcopy(model)
     trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    curvature = sharpest_curvature(mse(model(features), target), trainable)
-    if not (math.isfinite(curvature) and curvature > 0):
-        return "the steps overshoot; try a much smaller lr, or rescale the data"
-    # Other models may bend more sharply along the way than at the start: never advise what failed.
-    return f"the steps overshoot; try lr={min(1 / curvature, lr / 2):.2g}"
+    with torch.enable_grad():
+        curvature = sharpest_curvature(mse(model(features), target), trainable)
+    return curvature if math.isfinite(curvature) else math.nan

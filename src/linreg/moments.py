@@ -187,8 +187,7 @@ class Moments(Gathering):
             Weight and bias after the last step, and the losses before, between and after the steps.
 
         Raises:
-            DivergenceError: If the loss stops being finite; the message names the rate to stay
-                below.
+            DivergenceError: If the loss stops being finite; the message names a rate to try.
             ValueError: If `lr`, `steps` or `start` do not fit, or there are no rows.
         """
         check_lr(lr)

@@ -183,7 +183,7 @@ def test_the_largest_learning_rate() -> None:
     down = moments.descend(0.99 * limit, 3000).losses
     assert down[-1] < down[0]
     assert moments.descend(1.01 * limit, 3000).losses[-1] > 1e6 * down[0]
-    with pytest.raises(DivergenceError, match=r"the steps overshoot; stay below lr=0.00"):
+    with pytest.raises(DivergenceError, match=r"the steps overshoot; try lr=0.00"):
         moments.descend(100 * limit, 3000)
 
 
@@ -314,6 +314,16 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
         lambda: gather("fast", rows(10)).solve(ridge=-1.0),
         ValueError,
         "ridge is -1.0: give a finite number, 0 or more",
+    ),
+    (
+        lambda: Moments(1.5),  # type: ignore[arg-type]
+        TypeError,
+        "n_features is 1.5, of type float: give a whole number such as 100",
+    ),
+    (
+        lambda: Moments(1, device="mps"),
+        ValueError,
+        "the device is mps, which has no float64: move the rows to the CPU with .cpu()",
     ),
     (lambda: Moments(0), ValueError, "n_features is 0: give a whole number, 1 or more"),
     (

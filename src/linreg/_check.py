@@ -33,8 +33,10 @@ def check_pair(predicted: Tensor, target: Tensor) -> None:
         raise ValueError(f"predicted and target are empty, shape {theirs}: nothing to average")
 
 
-def check_rows(features: Tensor, target: Tensor, named: str = "features") -> None:
-    """Features are (n, p) and targets (n, k), alike in dtype and device."""
+def check_rows(
+    features: Tensor, target: Tensor, named: str = "features", *, empty: bool = False
+) -> None:
+    """Features are (n, p) and targets (n, k), alike in dtype and device; n may be 0 if `empty`."""
     _check_alike(named, features, "target", target)
     for name, tensor in ((named, features), ("target", target)):
         shape = tuple(tensor.shape)
@@ -48,7 +50,7 @@ def check_rows(features: Tensor, target: Tensor, named: str = "features") -> Non
             raise ValueError(f"{name} has shape {shape}, but {why}: use {name}.reshape(-1, 1)")
         if tensor.ndim != 2:
             raise ValueError(f"{name} has shape {shape}, but needs two dimensions: rows, columns")
-        if tensor.numel() == 0:
+        if tensor.numel() == 0 and not (empty and tensor.shape[1]):
             raise ValueError(f"{name} is empty, shape {shape}: there is nothing to learn from")
     if len(features) != len(target):
         raise ValueError(
@@ -188,7 +190,7 @@ def check_start(
     if start is None:
         return like.new_zeros(features, targets), like.new_zeros(targets)
     if len(start) != 2:
-        raise ValueError(f"start has {len(start)} parts: give the weight and the bias")
+        raise ValueError(f"start has {len(start)} parts: give weight and bias, (weight, bias)")
     for name, tensor, shape in zip(
         ("weight", "bias"), start, ((features, targets), (targets,)), strict=True
     ):

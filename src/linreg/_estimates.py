@@ -21,14 +21,17 @@ class Estimates:
     parameters: Tensor
     rows: int
     sample_weight_sum: float
-    squared_error: Tensor
-    total_square: Tensor
     condition: float
     expected_digits: float
+    limited_by: str
     accuracy: str
     ridge: float
     left_out: int
     _log_weights: float
+    # Squares are in units of the target in which they are far from the ends of float64's range.
+    _square: Tensor
+    _total_square: Tensor
+    _target_unit: Tensor
     _factor: Tensor
     _basis: Basis
     _columns: Columns | None
@@ -50,9 +53,19 @@ class Estimates:
         return self.parameters[0] if self.has_intercept else torch.zeros_like(self.parameters[0])
 
     @property
+    def squared_error(self) -> Tensor:
+        """Sum of weighted squared residuals, shape (k,); the most it is, if rounding hides it."""
+        return self._square / self._target_unit.square()
+
+    @property
+    def total_square(self) -> Tensor:
+        """Sum of weighted squares of the target, around its mean with an intercept, shape (k,)."""
+        return self._total_square / self._target_unit.square()
+
+    @property
     def r_squared(self) -> Tensor:
         """Share of the target's squares that the fit explains, shape (k,)."""
-        return 1 - self.squared_error / self.total_square
+        return 1 - self._square / self._total_square
 
     def predict(self, features: Any) -> Tensor:
         """Predict the targets of rows.

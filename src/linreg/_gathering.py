@@ -10,7 +10,7 @@ from linreg._accuracy import Name, accuracy_named
 from linreg._check import check_count, check_finite_rows, check_float64
 from linreg._labels import Labels, columns_named
 from linreg._state import check_entries, read_state, write_state
-from linreg._sums import Sums
+from linreg._sums import Sums, unit_for
 from linreg._take import Missing, Taken, take_rows
 from linreg._tally import Tally
 
@@ -38,7 +38,7 @@ class Gathering:
         check_float64(device)
         self._tally = Tally()
         self._labels = Labels(columns_named(names, n_features))
-        self._sums = Sums.none(n_features + n_targets, accuracy_named(accuracy), device)
+        self._sums = Sums.none(n_features, n_targets, accuracy_named(accuracy), device)
 
     def __repr__(self) -> str:
         """Their kind and how many rows they hold."""
@@ -68,12 +68,24 @@ class Gathering:
     @property
     def mean(self) -> Tensor:
         """Weighted means of the features, then of the targets, shape (p + k,), float64."""
-        return self._sums.means().hi
+        return self._sums.means().hi / self._sums.unit
+
+    @property
+    def variance(self) -> Tensor:
+        """Weighted mean squares around the means, shape (p + k,), float64."""
+        p, square = self.n_features, self._sums.centred().square
+        return torch.cat([square[:p], square[p + 1 :]]) / self._sums.unit**2 / self._sums.total
 
     @property
     def covariance(self) -> Tensor:
-        """Weighted mean products around the means, shape (p + k, p + k), float64."""
-        return self._sums.centred().hi / self.sample_weight_sum
+        """Weighted mean products of features with features and targets, around the means.
+
+        Shape (p, p + k), float64.
+        """
+        p, unit = self.n_features, self._sums.unit
+        products = self._sums.centred().products.hi[:p]
+        kept = torch.cat([products[:, :p], products[:, p + 1 :]], 1)
+        return kept / unit / unit[:p, None] / self._sums.total
 
     def update(
         self,
@@ -129,10 +141,9 @@ class Gathering:
                 sample_weight = sample_weight.double().reshape(-1, 1)
                 count = int(sample_weight.count_nonzero())
                 logs = float(sample_weight[sample_weight > 0].log().sum())
-            accuracy = self._sums.accuracy
-            shift = self._sums.shift if self.rows else accuracy.shift(features, target)
-            more = Sums.of(accuracy, shift, features, target, sample_weight, low)
-            if not more.is_finite:
+            more = self._summed(features, target, sample_weight, low)
+            together = self._sums + more if self.rows else more
+            if not together.is_finite:
                 check_finite_rows(
                     features,
                     target[:, 0] if labels.is_vector else target,
@@ -143,9 +154,32 @@ class Gathering:
                     f"products of values up to {float(features.abs().max()):.3g} and "
                     f"{float(target.abs().max()):.3g} overflow float64: rescale the data"
                 )
-            self._sums = self._sums + more if self.rows else more
+            self._sums = together
         self._labels = labels
         self._tally += Tally(count, dropped, logs)
+
+    def _summed(
+        self, features: Tensor, target: Tensor, weight: Tensor | None, low: Tensor | None
+    ) -> Sums:
+        """Sums over these rows, in units in which their squares are within float64's range."""
+        ours = self._sums
+        shift = ours.shift if self.rows else None
+        more = Sums.of(ours.accuracy, ours.unit, shift, features, target, weight, low)
+        if more.is_in_range or more.total == 0:
+            return more
+        if not 2.0**-300 < more.total < 2.0**300:
+            raise ValueError(
+                f"the sample weights sum to {more.total:.3g}, which leaves float64 no room for "
+                "products with them: rescale the weights"
+            )
+        unit = unit_for(features, target)
+        if self.rows:
+            unit = torch.minimum(unit, ours.unit)
+        if torch.equal(unit, ours.unit):
+            return more
+        if shift is not None:
+            shift = shift * unit / ours.unit
+        return Sums.of(ours.accuracy, unit, shift, features, target, weight, low)
 
     def merge(self, other: Self) -> Self:
         """Moments of both parts of the data; neither part is changed.
@@ -159,6 +193,8 @@ class Gathering:
         self._check_like(other, "merge")
         if self.rows and other.rows:
             sums = self._sums + other._sums
+            if not sums.is_finite:
+                raise ValueError("the sums of both parts overflow float64: rescale the data")
         else:
             sums = (self if self.rows else other)._sums
         return self._of(self._tally + other._tally, sums, self._labels.joined(other._labels))
@@ -180,8 +216,7 @@ class Gathering:
         if not fold.rows:
             return self._of(self._tally, self._sums, self._labels)
         rest = self._of(self._tally - fold._tally, self._sums - fold._sums, self._labels)
-        slack = 2.0**-45 * self._sums.products.hi.diagonal()
-        if rest.rows < 0 or bool((rest._sums.products.hi.diagonal() < -slack).any()):
+        if rest.rows < 0 or bool((rest._sums.square < -rest._sums.slack.square()).any()):
             raise ValueError(
                 f"the fold ({fold.rows} rows, weight {fold.sample_weight_sum:.6g}) is not part of "
                 f"these moments ({self.rows} rows, weight {self.sample_weight_sum:.6g}): merge it "
@@ -230,8 +265,7 @@ class Gathering:
 
     def _of(self, tally: Tally, sums: Sums, labels: Labels) -> Self:
         """Moments like these of other rows or other features."""
-        p = len(sums.shift) - self.n_targets
-        new = type(self)(p, self.n_targets, accuracy=self.accuracy, device=sums.shift.device)
+        new = type(self)(sums.p, self.n_targets, accuracy=self.accuracy, device=sums.shift.device)
         new._tally, new._sums, new._labels = tally, sums, labels
         return new
 

@@ -9,7 +9,9 @@ from torch import Tensor
 
 from linreg._check import check_level
 from linreg._distributions import f_above, t_quantile, t_two_sided
+from linreg._double import power_above
 from linreg._estimates import Estimates
+from linreg._summing import pairwise_sum
 
 
 class Interval(NamedTuple):
@@ -48,7 +50,7 @@ class Inference(Estimates):
     @property
     def sigma(self) -> Tensor:
         """Standard deviation of the residuals, shape (k,); nan without degrees of freedom."""
-        return self._per_degree(self.squared_error).sqrt()
+        return self._per_degree(self._square).sqrt() / self._target_unit
 
     @property
     def error_kind(self) -> str:
@@ -95,7 +97,7 @@ class Inference(Estimates):
     def adjusted_r_squared(self) -> Tensor:
         """The share explained, charged for the number of parameters, shape (k,)."""
         free = self.rows - self.has_intercept
-        return 1 - self._per_degree(self.squared_error) / (self.total_square / free)
+        return 1 - self._per_degree(self._square) / (self._total_square / free)
 
     @property
     def f_statistic(self) -> Tensor:
@@ -106,8 +108,8 @@ class Inference(Estimates):
         """
         p = len(self.coefficients)
         if self._robust is None:
-            explained = (self.total_square - self.squared_error) / p
-            return explained / self._per_degree(self.squared_error)
+            explained = (self._total_square - self._square) / p
+            return explained / self._per_degree(self._square)
         covariance = self.coef_covariance[..., -p:, -p:]
         b = self.coefficients.mT if self.coefficients.ndim == 2 else self.coefficients
         scale = covariance.diagonal(dim1=-2, dim2=-1).sqrt()
@@ -130,7 +132,7 @@ class Inference(Estimates):
         """
         self._refuse_ridge("likelihood")
         n = self.rows
-        deviance = n * ((2 * math.pi * self.squared_error / n).log() + 1)
+        deviance = n * ((2 * math.pi * self._square / n).log() - 2 * self._target_unit.log() + 1)
         return (self._log_weights - deviance) / 2
 
     @property
@@ -183,10 +185,10 @@ class Inference(Estimates):
     def _deviations(self, directions: Tensor) -> Tensor:
         """Standard deviations of sums of directions (m, q) that the fit is uncertain in, (m, k)."""
         if self._robust is None:
-            return _outer(torch.linalg.vector_norm(directions, dim=1), self.sigma)
+            return _outer(lengths(directions), self.sigma)
         self._refuse_ridge("standard errors")
-        lengths: Tensor = torch.linalg.vector_norm(directions @ self._robust.root, dim=-1)
-        return lengths.mT if lengths.ndim == 2 else lengths
+        long: Tensor = torch.linalg.vector_norm(directions @ self._robust.root, dim=-1)
+        return long.mT if long.ndim == 2 else long
 
     def _interval(self, features: Any, level: float, noise: float) -> Interval:
         """An interval around the mean, or around one target with noise of its own."""
@@ -202,6 +204,12 @@ class Inference(Estimates):
                 f"a fit with ridge={self.ridge:g} has no {what}: its estimates are biased towards "
                 "0; fit without a ridge"
             )
+
+
+def lengths(rows: Tensor) -> Tensor:
+    """Euclidean lengths of rows, however small or large."""
+    unit = power_above(rows.abs().amax(1, keepdim=True))
+    return pairwise_sum((rows / unit).square().T).sqrt() * unit[:, 0]
 
 
 def _outer(left: Tensor, right: Tensor) -> Tensor:

@@ -5,16 +5,22 @@ import math
 import torch
 from torch import Tensor
 
-from linreg._accuracy import Accuracy
 from linreg._basis import Basis
 from linreg._double import Double
+from linreg._inference import lengths
 from linreg._labels import Labels
-from linreg._normal import Solution, solve_normal
+from linreg._normal import solve_normal
 from linreg._powers import Powers
+from linreg._promise import Bounded, promise
+from linreg._residuals import Plane, Residuals
+from linreg._summing import dot
 from linreg._sums import Sums
 from linreg._tally import Tally
 from linreg.errors import RankError
 from linreg.linear_fit import LinearFit
+
+# Squared errors that the sums tell less exactly than this are found from the rows, if there.
+_CLOSE = 2.0**-40
 
 
 def fit_sums(
@@ -22,10 +28,10 @@ def fit_sums(
     tally: Tally,
     labels: Labels,
     *,
-    n_targets: int,
     ridge: float,
     intercept: bool,
-    powers: Powers | None,
+    powers: Powers | None = None,
+    residuals: Residuals | None = None,
 ) -> LinearFit:
     """Fit the rows that were summed up.
 
@@ -33,16 +39,16 @@ def fit_sums(
         sums: Over the rows' p features and k targets.
         tally: What was counted of them.
         labels: What features and targets are called.
-        n_targets: How many targets there are, k.
         ridge: What the sum of the squared weights costs.
         intercept: Whether the model has a bias.
         powers: What made the features of one column, if it is a polynomial.
+        residuals: What finds squared errors that are too small for the sums to tell, if it can.
 
     Raises:
         RankError: If features are constant or combinations of others; it names them.
         ValueError: If there are too few rows, or the sum of their weights is 0.
     """
-    p = sums.shift.numel() - n_targets
+    p = sums.p
     names = powers.names if powers else labels.feature_names(p)
     rows, needed = tally.rows, p + intercept
     if rows == 0 or not sums.total > 0:
@@ -55,83 +61,89 @@ def fit_sums(
             f"{rows} rows cannot tell {needed} coefficients apart: gather at least {needed}, or "
             "fit with a ridge"
         )
+    unit, target_unit, means = sums.unit[:p, None], sums.unit[p:], sums.means()
+    moved = sums.centred() if intercept else sums.around(torch.zeros_like(sums.shift))
+    if not ridge:
+        _refuse_constant(moved.square[:p], means.hi[:p], sums.total, names)
+    solution = solve_normal(moved, names, ridge * unit[:, 0].square() if ridge else None)
+    plane = Plane.around(means if intercept else means.scaled(unit.new_zeros(1)), solution.weight)
+    root, parameters, factor = solution.root, plane.weight, solution.root
+    rounded, by, share = torch.zeros_like(parameters.hi), unit, 0.0
     if intercept:
-        products, norm = sums.centred(), sums.squares.sqrt()
-    else:
-        raw = sums.around(torch.zeros_like(sums.shift))
-        products, norm = raw.products[:-1, :-1], raw.squares.sqrt()
-    means = sums.means()
-    _refuse_constant(products.hi.diagonal()[:p], means.hi[:p], sums.total, names)
-    solution = solve_normal(products, norm, names, sums.accuracy, ridge)
-    parameters, factor, error = solution.weight, solution.root, solution.weight_error
-    centre, level, share = torch.zeros_like(means.hi[:p]), torch.zeros_like(means.hi[p:]), 0.0
-    if intercept:
-        centre, level, share = means.hi[:p], means.hi[p:], 1 / math.sqrt(sums.total)
-        parameters, factor, error = _with_intercept(solution, means, share, sums.accuracy)
-        names = ("intercept", *names)
+        share = 1 / math.sqrt(sums.total)
+        parameters = _stacked(plane.bias[None], parameters)
+        factor = _with_intercept(factor, plane.centre, share)
+        # The bias is a difference of pairs.
+        rounded = torch.cat([(p + 4) * 2.0**-100 * plane.size()[None], rounded])
+        names, by = ("intercept", *names), torch.cat([unit.new_ones(1, 1), unit])
+    square = solution.square
+    if residuals is not None and not ridge and bool((square.value * _CLOSE <= square.off).any()):
+        # A minimum is flat: errors of the weights count by their squares.
+        flat = 2 * (solution.spread + float(moved.slack[p]) ** 2 / sums.total)
+        square = residuals(plane, sums.unit).plus(flat * square.off)
     if powers is not None:
-        back = powers.to_powers_of_x(centre)
+        back = powers.to_powers_of_x(plane.centre.hi)
         parameters, factor = back @ parameters, back @ factor
-        error = back.hi.abs() @ error
-    digits = _digits(solution, parameters.hi, error, sums.accuracy)
+        rounded = back.hi.abs() @ rounded
+    # How far the parameters are from errors of the products.
+    reach = (factor.hi[:, -p:] @ root.hi.T).abs() @ solution.slack
+    reach += factor.hi[:, :-p].abs().sum(1) * float(moved.slack[p]) * share
+    length = lengths(factor.hi)
+    reach += length * (p * 2.0**-52 * solution.spread**0.5 + solution.root_error**0.5)
+    digits, limit = promise(
+        names,
+        Bounded(parameters.hi, reach[:, None] * solution.size + rounded),
+        Bounded(length, reach),
+        square,
+        0 if ridge else rows - len(names),
+    )
+    # What cannot be told from 0 is shown as the most that it can be.
+    shown = torch.where(square.value > 2 * square.off, square.value, square.value + square.off)
 
     def shaped(tensor: Tensor) -> Tensor:
         return tensor[..., 0].clone() if labels.is_vector else tensor.clone()
 
     return LinearFit(
         names=names,
-        target_names=labels.target_names(n_targets),
-        parameters=shaped(parameters.hi),
+        target_names=labels.target_names(len(target_unit)),
+        parameters=shaped(parameters.hi * by / target_unit),
         rows=rows,
         sample_weight_sum=sums.total,
-        squared_error=shaped(solution.squared_error),
-        total_square=shaped(products.hi.diagonal()[p:]),
         condition=solution.condition,
         expected_digits=digits,
+        limited_by=limit,
         accuracy=sums.accuracy.name,
         ridge=ridge,
-        _factor=factor.hi,
         left_out=tally.left_out,
         _log_weights=tally.log_weights,
+        _square=shaped(shown),
+        _total_square=shaped(moved.squares.hi),
+        _target_unit=shaped(target_unit),
+        _factor=factor.hi * by,
         _basis=Basis(
-            powers, centre, shaped(solution.weight.hi), shaped(level), solution.root.hi, share
+            powers,
+            plane.centre.hi / unit[:, 0],
+            shaped(plane.weight.hi * unit / target_unit),
+            shaped(plane.level.hi / target_unit),
+            root.hi * unit,
+            share,
         ),
         _columns=labels.columns,
     )
 
 
-def _with_intercept(
-    solution: Solution, means: Double, share: float, accuracy: Accuracy
-) -> tuple[Double, Double, Tensor]:
-    """Parameters, their factor and their errors, with the intercept as the first."""
-    weight, root, p = solution.weight, solution.root, len(solution.root.hi)
-    centre, level = means[:p], means[p:]
-    bias = level[None] - accuracy.matmul(centre[None], weight)
-    lean = -accuracy.matmul(centre[None], root)
-    corner, below = root.hi.new_tensor([[share]]), root.hi.new_zeros(p, 1)
-    parameters = Double(torch.cat([bias.hi, weight.hi]), torch.cat([bias.lo, weight.lo]))
-    factor = Double(
-        torch.cat([torch.cat([corner, lean.hi], 1), torch.cat([below, root.hi], 1)]),
-        torch.cat([torch.cat([corner * 0, lean.lo], 1), torch.cat([below, root.lo], 1)]),
-    )
-    error = solution.weight_error
-    rounding = accuracy.error * (level.hi.abs() + centre.hi.abs() @ weight.hi.abs())
-    first = centre.hi.abs() @ error + rounding
-    return parameters, factor, torch.cat([first[None], error])
+def _with_intercept(root: Double, centre: Double, share: float) -> Double:
+    """The factor of the parameters' covariances, with the intercept as the first."""
+    lean = -dot(centre[:, None], root)[None]
+    corner, below = root.hi.new_tensor([[share]]), root.hi.new_zeros(len(root.hi), 1)
+    left = Double.of(torch.cat([corner, below]))
+    right = _stacked(lean, root)
+    return Double(torch.cat([left.hi, right.hi], 1), torch.cat([left.lo, right.lo], 1))
 
 
-def _digits(solution: Solution, parameters: Tensor, error: Tensor, accuracy: Accuracy) -> float:
-    """How many digits of the worst parameter and of the worst standard error should be right."""
-    deviation_error = solution.root_error
-    known = solution.squared_error > 0
-    if bool(known.any()):
-        deviation_error += solution.squared_error_error[known].max().item()
-    elif not accuracy.paired:
-        deviation_error += 1.0
-    # A parameter of 0 has no digits: below the smallest that could matter, what counts is that.
-    scale = parameters.abs().clamp(min=2.0**-1000)
-    worst = max((error / scale).max().item(), deviation_error / 2, 2.0**-53)
-    return max(0.0, -math.log10(worst)) if math.isfinite(worst) else 0.0
+def _stacked(above: Double, below: Double) -> Double:
+    """One on top of the other."""
+    return Double(torch.cat([above.hi, below.hi]), torch.cat([above.lo, below.lo]))
 
 
 def _refuse_constant(square: Tensor, mean: Tensor, weight: float, names: tuple[str, ...]) -> None:

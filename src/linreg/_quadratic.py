@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from linreg._divergence import diverged
+from linreg._divergence import refuse_divergence
 from linreg.descent import Descent
 
 # The trajectory is written in pieces of this many steps.
@@ -19,13 +19,18 @@ class Quadratic:
 
     Attributes:
         mean: Means of the p features, then of the k targets, shape (p + k,).
-        covariance: Mean products around the means, shape (p + k, p + k).
-        n_features: p.
+        covariance: Mean products of the features with all around the means, shape (p, p + k).
+        variance: Mean squares around the means, shape (p + k,).
     """
 
     mean: Tensor
     covariance: Tensor
-    n_features: int
+    variance: Tensor
+
+    @property
+    def n_features(self) -> int:
+        """How many features, p."""
+        return len(self.covariance)
 
     @property
     def n_targets(self) -> int:
@@ -59,8 +64,8 @@ class Quadratic:
                 path = torch.cat([path, power @ path], dim=1)
             path = path[:, : k * (steps + 1 - len(losses))]
             losses += self._losses(path.reshape(size, -1, k)[: p + 1]).tolist()
-            if not all(map(math.isfinite, losses[-_PIECE:])):
-                raise diverged(losses, lr, steps, 2 / self.divergence_rate(), torch.float64)
+            if not math.isfinite(sum(losses[-_PIECE:])):
+                refuse_divergence(losses, lr, steps, self.divergence_rate)
             state = path[:, -k:]
             if len(losses) > steps:
                 return Descent(state[:p].clone(), state[p].clone(), losses)
@@ -74,12 +79,12 @@ class Quadratic:
         curved = covariance[:p, :p] @ weight.reshape(p, -1)
         around = (weight * (curved.reshape(weight.shape) - 2 * covariance[:p, None, p:])).sum(0)
         offset = mean[p:] - torch.einsum("p,ptk->tk", mean[:p], weight) - bias
-        return (around + covariance.diagonal()[p:] + offset.square()).mean(1)
+        return (around + self.variance[p:] + offset.square()).mean(1).clamp(min=0)
 
     def _slopes(self) -> tuple[Tensor, Tensor]:
         """H (p + 1, p + 1) and g (p + 1, k): the mean of z z' and of z y', z = (features, 1)."""
         p, mean = self.n_features, torch.cat([self.mean, self.mean.new_ones(1)])
         raw = torch.outer(mean, mean)
-        raw[:-1, :-1] += self.covariance
+        raw[:p, :-1] += self.covariance
         features = [*range(p), len(raw) - 1]
         return raw[features][:, features], raw[features][:, p:-1]

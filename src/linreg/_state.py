@@ -6,14 +6,13 @@ from typing import Any
 
 from linreg._accuracy import accuracy_named
 from linreg._check import check_count
-from linreg._double import Double
 from linreg._labels import Labels
 from linreg._sums import Sums
 from linreg._table import Columns
 from linreg._tally import Tally
 
 _KIND = ("n_features", "n_targets", "accuracy")
-_TENSORS = ("shift", "products", "products_low", "squares")
+_TENSORS = ("unit", "shift", "products", "products_low", "squares", "squares_low", "slack")
 _OTHERS = ("rows", "left_out", "log_weights", "names", "levels", "target_names", "target_is_vector")
 
 
@@ -27,10 +26,7 @@ def write_state(tally: Tally, labels: Labels, sums: Sums) -> dict[str, Any]:
         "levels": columns and dict(columns.levels),
         "target_names": labels.targets,
         "target_is_vector": labels.is_vector,
-        "shift": sums.shift.clone(),
-        "products": sums.products.hi.clone(),
-        "products_low": sums.products.lo.clone(),
-        "squares": sums.squares.clone(),
+        **{name: tensor.clone() for name, tensor in sums.tensors().items()},
     }
 
 
@@ -54,17 +50,16 @@ def read_state(state: Mapping[str, Any], ours: Mapping[str, Any]) -> tuple[Tally
                 f"the state has {name}={state[name]!r}, and these moments {name}={ours[name]!r}: "
                 "use Moments.from_state_dict"
             )
-    tensors = []
+    tensors = {}
     for name in _TENSORS:
         shape, needed = tuple(state[name].shape), tuple(ours[name].shape)
         if shape != needed:
             raise ValueError(
                 f"the state's {name} has shape {shape} instead of {needed}: it is damaged"
             )
-        tensors.append(state[name].to(ours[name], copy=True))
+        tensors[name] = state[name].to(ours[name], copy=True)
     check_count("the state's rows", state["rows"], least=0)
     columns = state["names"] and Columns(tuple(state["names"]), dict(state["levels"]))
     labels = Labels(columns, state["target_names"], state["target_is_vector"])
-    shift, high, low, squares = tensors
-    sums = Sums(accuracy_named(state["accuracy"]), shift, Double(high, low), squares)
+    sums = Sums.of_tensors(accuracy_named(state["accuracy"]), tensors)
     return Tally(*(state[each.name] for each in fields(Tally))), labels, sums

@@ -82,10 +82,10 @@ def _lines(fit: "LinearFit") -> list[list[str]]:
     """What each target's table has above it."""
     left_out = f" ({fit.left_out} left out)" if fit.left_out else ""
     size = f"{fit.rows} rows{left_out}, {len(fit.names)} parameters, condition {fit.condition:.3g}"
-    digits = (
-        f"digits to expect {math.floor(fit.expected_digits)} "
-        f"given the rows ({fit.accuracy} accuracy)"
-    )
+    known = math.floor(fit.expected_digits)
+    digits = f"digits to expect {known} given the rows ({fit.accuracy} accuracy)"
+    if not known:
+        digits += f", because of {fit.limited_by}"
     shares = fit.r_squared.flatten().tolist()
     tops = ["" if fit.target_names == ("y",) else f"{name}: " for name in fit.target_names]
     heads = [f"{top}{size}, {digits}" for top in tops]
@@ -118,8 +118,9 @@ def _first_targets(fit: "LinearFit") -> "LinearFit":
         fit,
         target_names=fit.target_names[:_MOST],
         parameters=fit.parameters[:, :_MOST],
-        squared_error=fit.squared_error[:_MOST],
-        total_square=fit.total_square[:_MOST],
+        _square=fit._square[:_MOST],
+        _total_square=fit._total_square[:_MOST],
+        _target_unit=fit._target_unit[:_MOST],
     )
 
 

@@ -1,20 +1,24 @@
 """Fit rows by least squares, and say how many digits of the answer are right."""
 
-from collections.abc import Iterable
+import math
+from collections.abc import Callable, Iterable
 from typing import Any, Literal, overload
 
 from linreg._accuracy import Name
 from linreg._check import check_count, check_finite_rows, read_ridge
+from linreg._double import Double
 from linreg._labels import Labels, columns_named
 from linreg._powers import Powers
+from linreg._residuals import residuals_of
 from linreg._table import Categories, Columns, is_table
 from linreg._take import Missing, Taken, take_rows
 from linreg.errors import RankError
 from linreg.linear_fit import LinearFit
 from linreg.moments import Moments
 
-# Fewer digits than these send "auto" back to the rows.
-_ENOUGH = 12.0
+# Fewer digits than these send "auto" back to the rows: of a table of one value, and of any table,
+# as many as a summary shows. Ten times the values cost ten times as much, and are worth one less.
+_ENOUGH, _LEAST = 12.0, 5.0
 # Powers are made in pieces of this many rows.
 _PIECE = 2**15
 
@@ -82,8 +86,9 @@ def least_squares(
             gives their levels.
         missing: What to do with rows that have nan: "error" refuses them, "drop" leaves them out,
             and the fit counts them.
-        accuracy: "fast" or "exact" as in `Moments`; "auto" starts fast, estimates the digits it
-            can trust, and goes back to the rows with "exact" where they are fewer than 12.
+        accuracy: "fast" or "exact" as in `Moments`; "auto" starts fast, and goes back to the rows
+            with "exact" where fewer digits are certain than 12, less one for each tenfold of
+            values, or than 5; it returns the fit that promises more.
 
     Returns:
         The fit; its `expected_digits` holds for the worst parameter and the worst standard error.
@@ -116,19 +121,33 @@ def least_squares(
         rows = rows._replace(labels=rows.labels.joined(named))
     costs = read_ridge(ridge)
 
-    def fit(accuracy: Name) -> LinearFit | list[LinearFit]:
+    def fit(accuracy: Name) -> list[LinearFit]:
         moments = _moments_for(rows, rows.features.shape[1], accuracy)
         moments._gather(rows)
-        return moments.solve(costs, intercept=intercept)
+        squared = None if accuracy == "fast" else residuals_of(rows, Double.of)
+        every = costs if isinstance(costs, list) else [costs]
+        return [moments._solve(cost, intercept, residuals=squared) for cost in every]
 
-    if accuracy != "auto":
-        return fit(accuracy)
+    enough = max(_LEAST, _ENOUGH - math.log10(max(1, rows.features.numel())))
+    found = _best(fit, enough) if accuracy == "auto" else fit(accuracy)
+    return found if isinstance(costs, list) else found[0]
+
+
+def _best(fit: Callable[[Name], list[LinearFit]], enough: float) -> list[LinearFit]:
+    """Fast fits if they promise enough digits, or for each the fit that promises more."""
     try:
-        found = fit("fast")
+        fast = fit("fast")
     except RankError:
         return fit("exact")
-    worst = min(each.expected_digits for each in (found if isinstance(found, list) else [found]))
-    return found if worst >= _ENOUGH else fit("exact")
+    if all(each.expected_digits >= enough for each in fast):
+        return fast
+    try:
+        exact = fit("exact")
+    except RankError:
+        return fast
+    return [
+        max(pair, key=lambda each: each.expected_digits) for pair in zip(exact, fast, strict=True)
+    ]
 
 
 def polynomial(
@@ -187,7 +206,7 @@ def polynomial(
         )
         moments._gather(piece, features.lo)
     try:
-        return moments._solve(0.0, True, powers)
+        return moments._solve(0.0, True, powers, residuals_of(rows, powers.of))
     except RankError:
         raise RankError(
             f"the {values} values of x tell powers up to {degree} too little apart: use a lower "

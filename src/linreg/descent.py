@@ -1,12 +1,13 @@
 """Descend the gradient of a linear model without a graph, reading each row once a step."""
 
+import math
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from linreg._check import check_finite_rows, check_lr, check_rows, check_start, check_steps
-from linreg._divergence import diverged
+from linreg._divergence import refuse_divergence
 
 # Values of a block of columns: what a prediction has just read, its gradient finds in the cache.
 _BLOCK = 2**19
@@ -66,7 +67,7 @@ def gradient_descent(
         Weight and bias after the last step, of the features' dtype, and all losses.
 
     Raises:
-        DivergenceError: If the loss stops being finite; the message names a rate to try.
+        DivergenceError: If the loss stops being finite; the message names a rate to stay below.
         TypeError: If a dtype is not floating-point or they differ, or `lr` or `steps` is no number.
         ValueError: If shapes or devices do not match, a value is not finite, `lr` is not positive
             or `steps` is negative.
@@ -112,8 +113,8 @@ def gradient_descent(
         if taken % _READ_EVERY == _READ_EVERY - 1 or taken == steps:
             read = errors[: taken % _READ_EVERY + 1].double().sum(1) / (n * k)
             losses += read.tolist()
-            if not bool(read.isfinite().all()):
-                raise diverged(losses, lr, steps, _curvature(features, k), features.dtype)
+            if not math.isfinite(sum(losses[-len(read) :])):
+                refuse_divergence(losses, lr, steps, lambda: _limit(features, k))
     state = state.reshape(k, p + 1)
     return Descent(state[:, :p].T.contiguous(), state[:, p].clone(), losses)
 
@@ -141,10 +142,11 @@ def _by_column(features: Tensor, target: Tensor) -> list[tuple[Tensor, Tensor, T
     ]
 
 
-def _curvature(features: Tensor, targets: int) -> float:
-    """The sharpest curvature of the loss, 2 / (n k) of the largest eigenvalue of z'z."""
-    design = torch.cat([features, torch.ones_like(features[:, :1])], dim=1).double()
-    scale = design.abs().max()
-    square = (design / scale).T @ (design / scale)
-    largest = float(torch.linalg.eigvalsh(square)[-1]) * float(scale)
-    return 2 * largest * float(scale) / (len(features) * targets)
+def _limit(features: Tensor, k: int) -> float:
+    """A learning rate from which descent may diverge: k over the trace of the mean of z z'.
+
+    It is 0 where the dtype has no number so small.
+    """
+    # The trace bounds the sharpest curvature.
+    limit = k / (float(features.double().square().sum(1).mean()) + 1)
+    return limit if limit > torch.finfo(features.dtype).tiny else 0.0

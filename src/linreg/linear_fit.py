@@ -35,13 +35,12 @@ class LinearFit(Inference):
         parameters: Intercept and coefficients, shape (q, k), in target units per feature unit.
         rows: How many rows of positive weight were fitted, n.
         sample_weight_sum: The sum of their weights.
-        squared_error: Sum of weighted squared residuals, shape (k,).
-        total_square: Sum of weighted squares of the target, around its mean where there is an
-            intercept, shape (k,).
         condition: Condition number of the features, centred where there is an intercept, scaled to
             equal length: from 1 up.
-        expected_digits: How many leading decimal digits of the worst parameter and of the worst
-            standard error should be right, given the rows as they are, at most 15.9.
+        expected_digits: How many leading decimal digits are right of the worst parameter and of the
+            worst standard error, given the rows as they are, at most 15.9. Proven bounds give it;
+            digits of a parameter smaller than its standard error count against that.
+        limited_by: What these are the digits of.
         accuracy: How the rows were gathered: "fast" or "exact".
         ridge: What the sum of squared coefficients cost.
         left_out: How many rows were left out because a value is missing or bad.

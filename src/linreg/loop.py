@@ -15,7 +15,7 @@ from linreg._check import (
     check_steps,
 )
 from linreg._curvature import sharpest_curvature
-from linreg._divergence import diverged
+from linreg._divergence import refuse_divergence
 from linreg.loss import mse
 
 # Reading a loss makes the program wait for the device, so `fit` reads this many at a time.
@@ -105,7 +105,7 @@ def fit(
         if taken < steps:
             unread.append(_descend(model, features, target, lr))
         else:
-            unread.append(_last_loss(model, features, target))
+            unread.append(_loss(model, features, target))
         if len(unread) == _READ_EVERY or taken == steps:
             read = torch.stack(unread).tolist()
             losses += read
@@ -114,9 +114,13 @@ def fit(
                 # Steps taken since the loss was lost do no harm: the model goes back to its start.
                 model.load_state_dict(start)
                 model.zero_grad()
-                curvature = _curvature(model, features, target)
-                back = " (the model is back as it came)"
-                raise diverged(losses, lr, steps, curvature, features.dtype, back)
+                refuse_divergence(
+                    losses,
+                    lr,
+                    steps,
+                    lambda: _limit(model, features, target),
+                    " (the model is back as it came)",
+                )
     return losses
 
 
@@ -125,7 +129,7 @@ def _descend(model: nn.Module, features: Tensor, target: Tensor, lr: float) -> T
     model.zero_grad()
     with torch.enable_grad():
         loss = mse(model(features), target)
-        loss.backward()  # type: ignore[no-untyped-call]
+    loss.backward()  # type: ignore[no-untyped-call]
     with torch.no_grad():
         for parameter in model.parameters():
             # Frozen and unused parameters have no gradient.
@@ -135,20 +139,22 @@ def _descend(model: nn.Module, features: Tensor, target: Tensor, lr: float) -> T
 
 
 @torch.no_grad()
-def _last_loss(model: nn.Module, features: Tensor, target: Tensor) -> Tensor:
-    """The loss after the last step; buffers stay as the steps left them."""
-    buffers = [buffer.clone() for buffer in model.buffers()]
+def _loss(model: nn.Module, features: Tensor, target: Tensor) -> Tensor:
+    """The loss of the model as it is, which changes no buffer such as a running mean."""
+    buffers = {name: buffer.clone() for name, buffer in model.named_buffers()}
     loss = mse(model(features), target)
-    for buffer, kept in zip(model.buffers(), buffers, strict=True):
-        buffer.copy_(kept)
+    for name, buffer in model.named_buffers():
+        buffer.copy_(buffers[name])
     return loss
 
 
-def _curvature(model: nn.Module, features: Tensor, target: Tensor) -> float:
-    """The sharpest curvature of the loss where the model is; nan where it is not finite."""
+def _limit(model: nn.Module, features: Tensor, target: Tensor) -> float:
+    """The learning rate from which descent diverges where the model is.
+
+    A linear model bends the same everywhere, so its limit holds for the whole way down.
+    """
     # On a copy, because a forward pass may change buffers such as running means.
     model = copy.deepcopy(model)
     trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    with torch.enable_grad():
-        curvature = sharpest_curvature(mse(model(features), target), trainable)
-    return curvature if math.isfinite(curvature) else math.nan
+    curvature = sharpest_curvature(mse(model(features), target), trainable)
+    return 2 / curvature if curvature > 0 and math.isfinite(curvature) else math.nan

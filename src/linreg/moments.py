@@ -13,6 +13,7 @@ from linreg._model import fit_sums
 from linreg._powers import Powers
 from linreg._quadratic import Quadratic
 from linreg._reader import RowReader
+from linreg._residuals import Residuals
 from linreg._score import mean_squared_error
 from linreg._take import take_rows
 from linreg._tally import Tally
@@ -113,16 +114,22 @@ class Moments(Gathering):
             return [self._solve(cost, intercept) for cost in costs]
         return self._solve(costs, intercept)
 
-    def _solve(self, ridge: float, intercept: bool, powers: Powers | None = None) -> LinearFit:
+    def _solve(
+        self,
+        ridge: float,
+        intercept: bool,
+        powers: Powers | None = None,
+        residuals: Residuals | None = None,
+    ) -> LinearFit:
         """Fit the rows, or the polynomial of which they are the powers."""
         return fit_sums(
             self._sums,
             self._tally,
             self._labels,
-            n_targets=self.n_targets,
             ridge=ridge,
             intercept=intercept,
             powers=powers,
+            residuals=residuals,
         )
 
     def score(self, fit: LinearFit) -> Tensor:
@@ -158,8 +165,7 @@ class Moments(Gathering):
             ValueError: If a name is not there, is there twice, or there are none.
         """
         labels, index = self._labels.select(features, self.n_features)
-        targets = range(self.n_features, self.n_features + self.n_targets)
-        return self._of(self._tally, self._sums.select([*index, *targets]), labels)
+        return self._of(self._tally, self._sums.select(index), labels)
 
     def divergence_rate(self) -> float:
         """The learning rate at which gradient descent begins to diverge: every lower one converges.
@@ -212,4 +218,4 @@ class Moments(Gathering):
     def _quadratic(self) -> Quadratic:
         """The mean squared error of the rows as a function of weight and bias."""
         self._check_some()
-        return Quadratic(self.mean, self.covariance, self.n_features)
+        return Quadratic(self.mean, self.covariance, self.variance)

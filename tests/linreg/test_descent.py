@@ -108,7 +108,7 @@ def test_what_is_refused() -> None:
             start=(torch.zeros(1, 1), torch.zeros(2)),
         )
     for start, message in (
-        ((torch.zeros(1, 1),), "start has 1 parts: give the weight and the bias"),
+        ((torch.zeros(1, 1),), "start has 1 parts: give weight and bias"),
         (
             (torch.zeros(1, 1), torch.tensor([torch.nan])),
             r"the start's bias\[0\] is nan: start from",

@@ -71,7 +71,7 @@ def test_moments_come_back() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"n_features": 1}, "the state's shift has shape (3,) instead of (2,): it is damaged"),
+        ({"n_features": 1}, "the state's unit has shape (3,) instead of (2,): it is damaged"),
         ({"rows": -4}, "the state's rows is -4: give a whole number, 0 or more"),
         ({"shift": torch.zeros(1)}, "the state's shift has shape (1,) instead of (3,): it is"),
         ({"accuracy": "best"}, "accuracy is 'best': choose 'fast' or 'exact'"),

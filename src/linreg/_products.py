@@ -58,10 +58,10 @@ def fast_products(features: Tensor, target: Tensor, shift: Tensor, weight: Tenso
         x, z, wz = (t.view(count, -1, t.shape[1]) for t in (x, z, wz))
         product = products[:count]
         if in_place:
-            _symmetric_product(x, x, product[:, :split, :split])
+            symmetric_product(x, x, product[:, :split, :split])
             product[:, split:, :split] = torch.bmm(z.mT, x)
             product[:, :split, split:] = product[:, split:, :split].mT
-        _symmetric_product(z, wz, product[:, kept:, kept:])
+        symmetric_product(z, wz, product[:, kept:, kept:])
         _add_to(totals[:count], product)
     # Rounded to a grid this coarse, the parts add up exactly.
     rounder = totals.hi.abs().amax(0) * (4 * parts)
@@ -69,16 +69,16 @@ def fast_products(features: Tensor, target: Tensor, shift: Tensor, weight: Tenso
     return Double.sum(coarse.sum(0), (totals.hi - coarse + totals.lo).sum(0))
 
 
-def _symmetric_product(left: Tensor, right: Tensor, out: Tensor) -> None:
+def symmetric_product(left: Tensor, right: Tensor, out: Tensor) -> None:
     """Write left' right of each of the parts (c, m, q), half of a wide one by its symmetry."""
     width = left.shape[2]
-    strips = min(3, 1 + width // 60)
-    strip = 8 * -(-width // (8 * strips))  # whole registers
+    # Whole registers of columns, and few enough to leave out most of what symmetry gives.
+    strip = 24 if width <= 48 else 48
     for i in range(0, width, strip):
         j = i + strip
-        out[:, i:j, i:] = torch.bmm(left[:, :, i:j].mT, right[:, :, i:])
+        out[:, i:, i:j] = torch.bmm(left[:, :, i:].mT, right[:, :, i:j])
         if j < width:
-            out[:, j:, i:j] = out[:, i:j, j:].mT
+            out[:, i:j, j:] = out[:, j:, i:j].mT
 
 
 def exact_products(

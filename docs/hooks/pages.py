@@ -17,8 +17,6 @@ from sections import ContractError, Section
 PAGES = Path("docs/en")
 EXAMPLES = Path("examples")
 OUT = Path("examples/out")
-MACHINE = OUT / "machine.txt"
-"""Which machine accepted the outputs."""
 
 FENCE = re.compile(r"^(?P<indent>\s*)(?P<ticks>`{3,}|~{3,})\s*(?P<info>.*?)\s*$")
 INCLUDE = re.compile(r"""^\s*-{1,}8<-{1,}\s+["']?(?P<target>[^"']*)["']?\s*$""")
@@ -439,6 +437,6 @@ def orphans(root: Path) -> list[Path]:
 
 
 def _unshown(root: Path, read: list[Page]) -> list[Path]:
-    shown = {output for page in read for output in page.outputs} | {MACHINE}
+    shown = {output for page in read for output in page.outputs}
     kept = (path.relative_to(root) for path in (root / OUT).rglob("*") if path.is_file())
     return sorted(path for path in kept if path not in shown and path.suffix != ".ipynb")

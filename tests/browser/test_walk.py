@@ -119,7 +119,7 @@ def test_a_page_is_sound(view: Visit, stem: str, counted: Count) -> None:
     with counted("weights"):
         figures = {url: size for url, size in loaded if FIGURE.search(url)}
         text = {url: size for url, size in loaded if url not in figures}
-        assert 50_000 < sum(text.values()) <= LIMIT, sorted(text.items(), key=lambda each: -each[1])
+        assert 40_000 < sum(text.values()) <= LIMIT, sorted(text.items(), key=lambda each: -each[1])
         assert sum(size for url, size in figures.items() if url.endswith(".js")) <= MOVING
     with counted("pages whose fonts hold their formulas"):
         assert page.evaluate(GLYPHS) == []

@@ -32,7 +32,7 @@ class Moments(Gathering):
         n_targets: How many targets, k.
         accuracy: "fast" rounds the products of each part of the rows to float64, and keeps what
             adding up the parts would round off; "exact" keeps about 28 digits, at several times the
-            cost (`linreg._products` names the method and its source).
+            cost (`linreg._exact_products` names the method, its source and a proof).
         device: Where the rows will be, and where what is gathered is kept, in float64.
         names: A name for each feature; None takes those of the first table, or x1, x2, ...
 

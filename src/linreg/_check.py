@@ -113,6 +113,14 @@ def check_count(name: str, value: int, least: int = 1) -> None:
         raise ValueError(f"{name} is {value}: give a whole number, {least} or more")
 
 
+def check_float64(device: torch.device | str) -> None:
+    """The device has float64."""
+    if torch.device(device).type == "mps":
+        raise ValueError(
+            f"the device is {device}, which has no float64: move the rows to the CPU with .cpu()"
+        )
+
+
 def check_steps(steps: int) -> None:
     """The number of steps is a whole number, 0 or more."""
     check_count("steps", steps, least=0)
@@ -167,6 +175,10 @@ def _check_ridge(ridge: Any) -> float:
 
 def check_level(level: float) -> None:
     """A level of confidence is between 0 and 1."""
+    if isinstance(level, bool) or not isinstance(level, Real):
+        raise TypeError(
+            f"level is {level!r}, of type {type(level).__name__}: give a number as 0.95"
+        )
     if not 0 < level < 1:
         raise ValueError(f"level is {level}: give a number between 0 and 1, such as 0.95")
 
@@ -205,7 +217,9 @@ def _check_tensor(name: str, tensor: Tensor) -> None:
         kind = type(tensor).__name__
         raise TypeError(f"{name} is a {kind}: make it a tensor with torch.as_tensor({name})")
     if not tensor.is_floating_point():
-        raise TypeError(f"{name} is {tensor.dtype}: convert it with {name}.float()")
+        # In float32 whole numbers beyond 2^24 would be rounded.
+        way = "double" if tensor.dtype in (torch.int32, torch.int64) else "float"
+        raise TypeError(f"{name} is {tensor.dtype}: convert it with {name}.{way}()")
 
 
 def _check_same(first_name: str, first: Tensor, second_name: str, second: Tensor) -> None:

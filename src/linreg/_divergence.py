@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable, Sequence
-from decimal import ROUND_DOWN, Context
 
 from linreg.errors import DivergenceError
 
@@ -32,9 +31,8 @@ def refuse_divergence(
     if math.isnan(found):
         advice = "the steps overshoot; try a much smaller lr, or rescale the data"
     elif rate > 0:
-        # Rounded down, so that what is advised is no more than what was found.
-        rounded = Context(prec=2, rounding=ROUND_DOWN).create_decimal_from_float(rate)
-        advice = f"the steps overshoot; try lr={float(rounded):.2g}"
+        # Half the limit has room for rounding it to two digits.
+        advice = f"the steps overshoot; try lr={rate:.2g}"
     else:
         advice = "the values are too large for their dtype, so no lr helps; rescale the data"
     raise DivergenceError(

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from linreg._accuracy import Name, accuracy_named
-from linreg._check import check_count, check_finite_rows
+from linreg._check import check_count, check_finite_rows, check_float64
 from linreg._labels import Labels, columns_named
 from linreg._state import check_entries, read_state, write_state
 from linreg._sums import Sums
@@ -36,6 +36,7 @@ class Gathering:
         check_count("n_features", n_features)
         check_count("n_targets", n_targets)
         self.n_features, self.n_targets = n_features, n_targets
+        check_float64(device)
         self._tally = Tally()
         self._labels = Labels(columns_named(names, n_features))
         self._sums = Sums.none(n_features, n_targets, accuracy_named(accuracy), device)

@@ -51,13 +51,19 @@ class Powers:
     def to_powers_of_x(self, like: Tensor) -> Double:
         """What takes coefficients of these powers to those of x^i: the binomial theorem."""
         rows = self._binomials()
-        largest = max(abs(value) for row in rows for value in row)
-        if largest > Fraction(2) ** 1000:
+        try:
+            high = [[float(value) for value in row] for row in rows]
+        except OverflowError:
+            high = []
+        if not high or any(
+            value and not near
+            for row, nears in zip(rows, high, strict=True)
+            for value, near in zip(row, nears, strict=True)
+        ):
             raise ValueError(
-                f"x varies by less than {2 * self.half:.3g}: coefficients of its powers up to "
-                f"{self.degree} overflow float64; rescale x"
+                f"{self.name} within {self.half:.3g} of {self.middle:.3g} has powers up to "
+                f"{self.degree} whose coefficients float64 cannot hold: rescale it"
             )
-        high = [[float(value) for value in row] for row in rows]
         low = [
             [float(value - Fraction(near)) for value, near in zip(row, nears, strict=True)]
             for row, nears in zip(rows, high, strict=True)

@@ -83,15 +83,16 @@ def _lines(fit: "LinearFit") -> list[list[str]]:
     left_out = f" ({fit.left_out} left out)" if fit.left_out else ""
     size = f"{fit.rows} rows{left_out}, {len(fit.names)} parameters, condition {fit.condition:.3g}"
     known = math.floor(fit.expected_digits)
-    digits = f"digits to expect {known} ({fit.accuracy} accuracy)"
+    digits = f"digits to expect {known} given the rows ({fit.accuracy} accuracy)"
     if not known:
         digits += f", because of {fit.limited_by}"
     shares = fit.r_squared.flatten().tolist()
     tops = ["" if fit.target_names == ("y",) else f"{name}: " for name in fit.target_names]
     heads = [f"{top}{size}, {digits}" for top in tops]
+    r2 = "R2" if fit.has_intercept else "R2 (around 0)"
     if fit.ridge:
         return [
-            [head, f"ridge {fit.ridge:g}, R2 {share:.6g}"]
+            [head, f"ridge {fit.ridge:g}, {r2} {share:.6g}"]
             for head, share in zip(heads, shares, strict=True)
         ]
     columns = (fit.r_squared, fit.adjusted_r_squared, fit.sigma, fit.f_statistic, fit.f_p_value)
@@ -100,7 +101,7 @@ def _lines(fit: "LinearFit") -> list[list[str]]:
     return [
         [
             head,
-            f"R2 {share:.6g}, adjusted {adjusted:.6g}, sigma {sigma:.6g} with {free}",
+            f"{r2} {share:.6g}, adjusted {adjusted:.6g}, sigma {sigma:.6g} with {free}",
             f"F {f:.6g}, p {p:.3g}{errors}",
         ]
         for head, share, adjusted, sigma, f, p in zip(

@@ -205,7 +205,13 @@ def polynomial(
             dropped=rows.dropped if start == 0 else 0,
         )
         moments._gather(piece, features.lo)
-    return moments._solve(0.0, True, powers, residuals_of(rows, powers.of))
+    try:
+        return moments._solve(0.0, True, powers, residuals_of(rows, powers.of))
+    except RankError:
+        raise RankError(
+            f"the {values} values of x tell powers up to {degree} too little apart: use a lower "
+            "degree"
+        ) from None
 
 
 def _moments_for(rows: Taken, p: int, accuracy: Name) -> Moments:

@@ -143,6 +143,10 @@ def _by_column(features: Tensor, target: Tensor) -> list[tuple[Tensor, Tensor, T
 
 
 def _limit(features: Tensor, k: int) -> float:
-    """A learning rate from which descent may diverge: k over the trace of the mean of z z'."""
+    """A learning rate from which descent may diverge: k over the trace of the mean of z z'.
+
+    It is 0 where the dtype has no number so small.
+    """
     # The trace bounds the sharpest curvature.
-    return k / (float(features.double().square().sum(1).mean()) + 1)
+    limit = k / (float(features.double().square().sum(1).mean()) + 1)
+    return limit if limit > torch.finfo(features.dtype).tiny else 0.0

@@ -32,7 +32,7 @@ class Moments(Gathering):
         n_targets: How many targets, k.
         accuracy: "fast" rounds the products of each part of the rows to float64, and keeps what
             adding up the parts would round off; "exact" keeps about 28 digits, at several times the
-            cost (`linreg._products` names the method and its source).
+            cost (`linreg._exact_products` names the method, its source and a proof).
         device: Where the rows will be, and where what is gathered is kept, in float64.
         names: A name for each feature; None takes those of the first table, or x1, x2, ...
 
@@ -193,8 +193,7 @@ class Moments(Gathering):
             Weight and bias after the last step, and the losses before, between and after the steps.
 
         Raises:
-            DivergenceError: If the loss stops being finite; the message names the rate to stay
-                below.
+            DivergenceError: If the loss stops being finite; the message names a rate to try.
             ValueError: If `lr`, `steps` or `start` do not fit, or there are no rows.
         """
         check_lr(lr)

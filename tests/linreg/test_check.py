@@ -88,7 +88,7 @@ REFUSED_BY_BOTH = [
     (
         {"features": torch.ones(3, 2, dtype=torch.int64)},
         TypeError,
-        "features is torch.int64: convert it with features.float()",
+        "features is torch.int64: convert it with features.double()",
     ),
     (
         {"target": torch.ones(3, 1, dtype=torch.bool)},

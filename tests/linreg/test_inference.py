@@ -270,6 +270,12 @@ def test_what_polynomial_refuses() -> None:
         ValueError, match="x has one value, too few for degree 2: a polynomial needs two"
     ):
         polynomial(torch.ones_like(x), target, 2)
+    for factor in (1e-200, 1e200):
+        with pytest.raises(ValueError, match="whose coefficients float64 cannot hold: rescale it"):
+            polynomial(x * factor, target, 2)
+    two = (x > 5).double()
+    with pytest.raises(ValueError, match="x has one value, too few for degree 1"):
+        polynomial(two, target, 1, sample_weight=two)
 
 
 def test_what_predicting_refuses() -> None:
@@ -280,3 +286,5 @@ def test_what_predicting_refuses() -> None:
         fit.predict(features[:, :2])
     with pytest.raises(ValueError, match="level is 95: give a number between 0 and 1"):
         fit.confidence_intervals(95)
+    with pytest.raises(TypeError, match="of type str: give a number as"):
+        fit.confidence_intervals("95")  # type: ignore[arg-type]

@@ -319,6 +319,16 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
         ValueError,
         "ridge is -1.0: give a finite number, 0 or more",
     ),
+    (
+        lambda: Moments(1.5),  # type: ignore[arg-type]
+        TypeError,
+        "n_features is 1.5, of type float: give a whole number such as 100",
+    ),
+    (
+        lambda: Moments(1, device="mps"),
+        ValueError,
+        "the device is mps, which has no float64: move the rows to the CPU with .cpu()",
+    ),
     (lambda: Moments(0), ValueError, "n_features is 0: give a whole number, 1 or more"),
     (
         lambda: Moments(1, accuracy="best"),  # type: ignore[arg-type]

@@ -87,7 +87,10 @@ def test_residuals_lost_in_rounding() -> None:
     fit = moments.solve()
     assert fit.expected_digits == 0
     assert fit.limited_by == "the standard errors, whose residuals are lost in rounding"
-    assert "digits to expect 0 given the rows (fast accuracy), because of the standard " in fit.summary()
+    assert (
+        "digits to expect 0 given the rows (fast accuracy), because of the standard "
+        in fit.summary()
+    )
     # What is shown is the most that they can be.
     assert fit.standard_errors.min() > 0
 

@@ -154,7 +154,7 @@ def _refuse_constant(square: Tensor, mean: Tensor, weight: float, names: tuple[s
         found = ", ".join(
             f"{names[i]} (always {mean[i].item():g})" for i in constant.nonzero().flatten().tolist()
         )
+        way_out = "; the intercept does what they can" if bool(mean.any()) else ""
         raise RankError(
-            f"no weight can be told for constant features: {found}. Leave them out; the intercept "
-            "does what they can"
+            f"no weight can be told for constant features: {found}. Leave them out{way_out}"
         )

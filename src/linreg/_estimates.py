@@ -54,7 +54,7 @@ class Estimates:
 
     @property
     def squared_error(self) -> Tensor:
-        """Sum of weighted squared residuals, shape (k,); the most it is, if rounding hides it."""
+        """Sum of weighted squared residuals, shape (k,); where rounding hides it, at most this."""
         return self._square / self._target_unit.square()
 
     @property

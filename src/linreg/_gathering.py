@@ -7,12 +7,13 @@ import torch
 from torch import Tensor
 
 from linreg._accuracy import Name, accuracy_named
-from linreg._check import check_count, check_finite_rows, check_float64
+from linreg._check import check_count, check_float64
 from linreg._labels import Labels, columns_named
 from linreg._state import check_entries, read_state, write_state
-from linreg._sums import Sums, unit_for
-from linreg._take import Missing, Taken, take_rows
+from linreg._sums import Sums
+from linreg._take import Missing, Taken, refuse_overflow, take_rows
 from linreg._tally import Tally
+from linreg._units import summed
 
 
 class Gathering:
@@ -141,45 +142,13 @@ class Gathering:
                 sample_weight = sample_weight.double().reshape(-1, 1)
                 count = int(sample_weight.count_nonzero())
                 logs = float(sample_weight[sample_weight > 0].log().sum())
-            more = self._summed(features, target, sample_weight, low)
+            more = summed(self._sums, features, target, sample_weight, low)
             together = self._sums + more if self.rows else more
             if not together.is_finite:
-                check_finite_rows(
-                    features,
-                    target[:, 0] if labels.is_vector else target,
-                    columns=labels.columns.feature_names if labels.columns else (),
-                    remedy="repair its row, or leave such rows out with missing='drop'",
-                )
-                raise ValueError(
-                    f"products of values up to {float(features.abs().max()):.3g} and "
-                    f"{float(target.abs().max()):.3g} overflow float64: rescale the data"
-                )
+                refuse_overflow(rows._replace(labels=labels))
             self._sums = together
         self._labels = labels
         self._tally += Tally(count, dropped, logs)
-
-    def _summed(
-        self, features: Tensor, target: Tensor, weight: Tensor | None, low: Tensor | None
-    ) -> Sums:
-        """Sums over these rows, in units in which their squares are within float64's range."""
-        ours = self._sums
-        shift = ours.shift if self.rows else None
-        more = Sums.of(ours.accuracy, ours.unit, shift, features, target, weight, low)
-        if more.is_in_range or more.total == 0:
-            return more
-        if not 2.0**-300 < more.total < 2.0**300:
-            raise ValueError(
-                f"the sample weights sum to {more.total:.3g}, which leaves float64 no room for "
-                "products with them: rescale the weights"
-            )
-        unit = unit_for(features, target)
-        if self.rows:
-            unit = torch.minimum(unit, ours.unit)
-        if torch.equal(unit, ours.unit):
-            return more
-        if shift is not None:
-            shift = shift * unit / ours.unit
-        return Sums.of(ours.accuracy, unit, shift, features, target, weight, low)
 
     def merge(self, other: Self) -> Self:
         """Moments of both parts of the data; neither part is changed.

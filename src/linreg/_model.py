@@ -9,7 +9,7 @@ from linreg._basis import Basis
 from linreg._double import Double
 from linreg._inference import lengths
 from linreg._labels import Labels
-from linreg._normal import solve_normal
+from linreg._normal import Solution, solve_normal
 from linreg._powers import Powers
 from linreg._promise import Bounded, promise
 from linreg._residuals import Plane, Residuals
@@ -77,23 +77,25 @@ def fit_sums(
         rounded = torch.cat([(p + 4) * 2.0**-100 * plane.size()[None], rounded])
         names, by = ("intercept", *names), torch.cat([unit.new_ones(1, 1), unit])
     square = solution.square
+    guess, missed = parameters.hi, torch.ones_like(solution.size, dtype=torch.bool)
     if residuals is not None and not ridge and bool((square.value * _CLOSE <= square.off).any()):
+        # A plane that meets every target without an error is the answer, with no error either.
+        off = _reach(factor, solution, moved)[:, None] * solution.size + rounded
+        guess = torch.where(guess.abs() <= off, 0.0, guess)
+        close, missed = residuals(plane, guess, sums.unit)
         # A minimum is flat: errors of the weights count by their squares.
         flat = 2 * (solution.spread + float(moved.slack[p]) ** 2 / sums.total)
-        square = residuals(plane, sums.unit).plus(flat * square.off)
+        square = Bounded(close.value, (close.off + flat * square.off) * missed)
     if powers is not None:
         back = powers.to_powers_of_x(plane.centre.hi)
+        rounded = back.hi.abs() @ (rounded + 2.0**-98 * parameters.hi.abs())
         parameters, factor = back @ parameters, back @ factor
-        rounded = back.hi.abs() @ rounded
-    # How far the parameters are from errors of the products.
-    reach = (factor.hi[:, -p:] @ root.hi.T).abs() @ solution.slack
-    reach += factor.hi[:, :-p].abs().sum(1) * float(moved.slack[p]) * share
-    length = lengths(factor.hi)
-    reach += length * (p * 2.0**-52 * solution.spread**0.5 + solution.root_error**0.5)
+        guess = guess if bool(missed.all()) else powers.exactly_in_x(guess)
+    found, reach = torch.where(missed, parameters.hi, guess), _reach(factor, solution, moved)
     digits, limit = promise(
         names,
-        Bounded(parameters.hi, reach[:, None] * solution.size + rounded),
-        Bounded(length, reach),
+        Bounded(found, torch.where(missed, reach[:, None] * solution.size + rounded, 0.0)),
+        Bounded(lengths(factor.hi), reach),
         square,
         0 if ridge else rows - len(names),
     )
@@ -106,7 +108,7 @@ def fit_sums(
     return LinearFit(
         names=names,
         target_names=labels.target_names(len(target_unit)),
-        parameters=shaped(parameters.hi * by / target_unit),
+        parameters=shaped(found * by / target_unit),
         rows=rows,
         sample_weight_sum=sums.total,
         condition=solution.condition,
@@ -130,6 +132,18 @@ def fit_sums(
         ),
         _columns=labels.columns,
     )
+
+
+def _reach(factor: Double, solution: Solution, sums: Sums) -> Tensor:
+    """How far parameters are at most from errors of the products, for a size of 1, shape (q,)."""
+    p, root = sums.p, solution.root.hi
+    weights = factor.hi[:, -p:]
+    reach: Tensor = (weights @ root.T).abs() @ solution.slack
+    reach = reach + factor.hi[:, :-p].abs().sum(1) * (float(sums.slack[p]) / math.sqrt(sums.total))
+    # The factor is rounded, and may be off as a whole; a column without slack stays exact.
+    touched = weights.abs() @ root.abs().T @ solution.slack
+    whole: Tensor = lengths(factor.hi) * (solution.root_error**0.5 * (touched > 0))
+    return reach + p * 2.0**-52 * touched + whole
 
 
 def _with_intercept(root: Double, centre: Double, share: float) -> Double:

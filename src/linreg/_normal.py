@@ -81,7 +81,9 @@ def solve_normal(sums: Sums, names: tuple[str, ...], ridge: Tensor | None) -> So
     gram = gram.scaled(scale).scaled(scale.T)
     right = sums.products[:p, p + 1 :].scaled(scale)
     rounding = (8 * (p + 2) * accuracy.rounding) ** 0.5
-    t = torch.hypot(sums.slack[:p], rounding * lengths) * scale[:, 0]
+    # A feature that is always 0 is alone in its equation, whose weight is 0 whatever rounds.
+    held = torch.where(sums.square[:p] > 0, lengths, 0.0)
+    t = torch.hypot(sums.slack[:p], rounding * held) * scale[:, 0]
     s = torch.hypot(sums.slack[p + 1 :], rounding * squares.hi.clamp(min=0).sqrt())
 
     solved = (_solved_in_pairs if accuracy.paired else _solved)(gram, right)

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import mul
 
 import torch
 from torch import Tensor
@@ -49,26 +50,32 @@ class Powers:
 
     def to_powers_of_x(self, like: Tensor) -> Double:
         """What takes coefficients of these powers to those of x^i: the binomial theorem."""
-        c, h, degrees = Fraction(self.middle), Fraction(self.half), range(self.degree + 1)
-        rows = [
-            [math.comb(k, i) * (-c) ** (k - i) / h**k if i <= k else Fraction(0) for k in degrees]
-            for i in degrees
-        ]
-        try:
-            high = [[float(value) for value in row] for row in rows]
-        except OverflowError:
-            high = []
-        if not high or any(
-            value and not near
-            for row, nears in zip(rows, high, strict=True)
-            for value, near in zip(row, nears, strict=True)
-        ):
+        rows = self._binomials()
+        sizes = [abs(value) for row in rows for value in row if value]
+        if max(sizes) > Fraction(2) ** 1000 or min(sizes) < Fraction(2) ** -1000:
             raise ValueError(
                 f"{self.name} within {self.half:.3g} of {self.middle:.3g} has powers up to "
                 f"{self.degree} whose coefficients float64 cannot hold: rescale it"
             )
+        high = [[float(value) for value in row] for row in rows]
         low = [
             [float(value - Fraction(near)) for value, near in zip(row, nears, strict=True)]
             for row, nears in zip(rows, high, strict=True)
         ]
         return Double(like.new_tensor(high), like.new_tensor(low))
+
+    def exactly_in_x(self, coefficients: Tensor) -> Tensor:
+        """Coefficients of 1, x, ... for those of these powers, (degree + 1, k), in fractions."""
+        columns = [[Fraction(value) for value in column] for column in coefficients.T.tolist()]
+        found = [
+            [float(sum(map(mul, row, column))) for column in columns] for row in self._binomials()
+        ]
+        return coefficients.new_tensor(found)
+
+    def _binomials(self) -> list[list[Fraction]]:
+        """Row i has the coefficients of x^i in 1, ((x - middle) / half), ..., to any power."""
+        c, h, degrees = Fraction(self.middle), Fraction(self.half), range(self.degree + 1)
+        return [
+            [math.comb(k, i) * (-c) ** (k - i) / h**k if i <= k else Fraction(0) for k in degrees]
+            for i in degrees
+        ]

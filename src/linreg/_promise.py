@@ -16,10 +16,6 @@ class Bounded:
     value: Tensor
     off: Tensor
 
-    def plus(self, off: Tensor) -> "Bounded":
-        """The same, off by more; what is exactly 0 stays so."""
-        return Bounded(self.value, torch.where(self.value > 0, self.off + off, self.off))
-
 
 def promise(
     names: tuple[str, ...], parameters: Bounded, length: Bounded, square: Bounded, free: int

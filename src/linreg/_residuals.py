@@ -43,8 +43,9 @@ class Plane:
         return self.level.hi.abs() + self.centre.hi.abs() @ self.weight.hi.abs()
 
 
-# Squared errors of a plane in the units given, each with the most that it may be off by rounding.
-Residuals = Callable[[Plane, Tensor], Bounded]
+# Squared errors of a plane in the units given, each with the most that it may be off by rounding,
+# and whether the parameters given miss any target.
+Residuals = Callable[[Plane, Tensor, Tensor], tuple[Bounded, Tensor]]
 Piece = tuple[Double, Tensor, Tensor | None]
 
 
@@ -57,31 +58,33 @@ def residuals_of(rows: Taken, of: Callable[[Tensor], Double]) -> Residuals:
             weight = None if rows.sample_weight is None else rows.sample_weight[part, None].double()
             yield of(rows.features[part].double()), rows.target[part].double(), weight
 
-    return lambda plane, unit: _squared(pieces(), plane, unit)
+    return lambda plane, guess, unit: _squared(pieces(), plane, guess, unit)
 
 
-def _squared(pieces: Iterable[Piece], plane: Plane, unit: Tensor) -> Bounded:
-    """The sum of squared errors, shape (k,); 0 of what the rounded plane meets without an error."""
+def _squared(
+    pieces: Iterable[Piece], plane: Plane, guess: Tensor, unit: Tensor
+) -> tuple[Bounded, Tensor]:
+    """The sum of squared errors, shape (k,), and of which targets the guess misses any."""
     p, count = len(plane.centre.hi), 0
     total = torch.zeros_like(plane.level.hi)
-    rounding, missed = total.clone(), total.clone()
+    rounding, misses = total.clone(), total.clone()
     for features, target, weight in pieces:
         count += 1
         x, y = features.scaled(unit[:p]), Double.of(target * unit[p:])
-        exact, rounded = y - plane.level[None], y - Double.of(plane.bias.hi[None])
+        exact, guessed = y - plane.level[None], y - Double.of(guess[:-p].sum(0, keepdim=True))
         size = y.hi.abs() + plane.level.hi.abs()
         for j in range(p):
             column, slope = x[:, j : j + 1], plane.weight[j : j + 1]
             exact = exact - (column - plane.centre[j : j + 1, None]) * slope
-            rounded = rounded - column * Double.of(slope.hi)
+            guessed = guessed - column * Double.of(guess[j - p, None])
             size = size + (column.hi.abs() + plane.centre.hi[j].abs()) * slope.hi.abs()
         by = torch.ones_like(y.hi[:, :1]) if weight is None else weight
         total += pairwise_sum(by * exact.hi.square())
-        missed += ((by > 0) * (rounded.hi != 0)).sum(0)
+        misses += ((by > 0) * (guessed.hi != 0)).sum(0)
         # Each of the 2 p + 1 operations on pairs is off by less than 2^-102 of these.
         rounding += (by * (2.0**-102 * (2 * p + 1) * size).square()).sum(0)
-    value = torch.where(missed > 0, total, 0.0)
+    missed = misses > 0
     # Squares round four times before they are summed, and their pieces as they are added.
     summing = pairwise_error(_PIECE) + (4 + count) * UNIT
     off = 2 * (total * rounding).sqrt() + rounding + summing * total
-    return Bounded(value, torch.where(missed > 0, off, 0.0))
+    return Bounded(total * missed, off * missed), missed

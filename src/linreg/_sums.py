@@ -6,11 +6,8 @@ import torch
 from torch import Tensor
 
 from linreg._accuracy import Accuracy
-from linreg._double import Double, power_above, two_sum
+from linreg._double import Double, two_sum
 from linreg._summing import added, over, times
-
-# Values beyond these are gathered in units of their own, so that no square leaves float64's range.
-_LARGE = 2.0**200
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,12 +102,6 @@ class Sums:
         """Whether nothing overflowed; a bad value leaves its mark on its column's sum."""
         return bool(self.products.hi.isfinite().all() and self.squares.hi.isfinite().all())
 
-    @property
-    def is_in_range(self) -> bool:
-        """Whether squares are so far from the ends of float64's range that no digit is lost."""
-        square = self.square / self.total
-        return bool(((square < _LARGE**2) & (square > _LARGE**-2)).all())
-
     def __add__(self, other: "Sums") -> "Sums":
         """Sums over the rows of both."""
         return self._with(other, 1.0)
@@ -197,11 +188,3 @@ class Sums:
         squares = added(self.squares, times(2 * by[p:], half[p + 1 :]))
         slack = self.slack + d.abs() * self.slack[p]
         return replace(self, products=products, squares=squares, slack=slack)
-
-
-def unit_for(features: Tensor, target: Tensor) -> Tensor:
-    """Powers of two that bring columns of very large or very small values to about 1."""
-    most = torch.cat([values.abs().amax(0).double() for values in (features, target)])
-    ordinary = (most == 0) | ((most < _LARGE) & (most > 1 / _LARGE))
-    unit = torch.where(ordinary, 1.0, 1 / power_above(most))
-    return unit.clamp(max=2.0**1000)

@@ -4,7 +4,7 @@ from typing import Any, Literal, NamedTuple
 
 from torch import Tensor
 
-from linreg._check import check_rows, check_sample_weight
+from linreg._check import check_finite_rows, check_rows, check_sample_weight
 from linreg._intake import as_tensor
 from linreg._labels import Labels
 from linreg._table import Columns, column_names, is_table
@@ -76,6 +76,21 @@ def take_rows(
         x, y = x[present], y[present]
         weight = None if weight is None else weight[present]
     return Taken(x, y, weight, labels, dropped)
+
+
+def refuse_overflow(rows: Taken) -> None:
+    """Say why sums over these rows are not finite: a value is not, or they are too large."""
+    columns = rows.labels.columns
+    check_finite_rows(
+        rows.features,
+        rows.target[:, 0] if rows.labels.is_vector else rows.target,
+        columns=columns.feature_names if columns else (),
+        remedy="repair its row, or leave such rows out with missing='drop'",
+    )
+    raise ValueError(
+        f"products of values up to {float(rows.features.abs().max()):.3g} and "
+        f"{float(rows.target.abs().max()):.3g} overflow float64: rescale the data"
+    )
 
 
 def take_features(

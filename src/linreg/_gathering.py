@@ -98,9 +98,7 @@ class Gathering:
     ) -> None:
         """Gather more rows; what is gathered is numbers, through which no gradient flows.
 
-        All may be tensors, arrays, or what has `__array__` or `__dlpack__`; features and target may
-        be tables, whose columns have names. Whole numbers are taken as float64, which must hold
-        them.
+        As in `least_squares`, all may be tensors or arrays, and features and target tables.
 
         Args:
             features: Shape (n, p), where n may be 0.

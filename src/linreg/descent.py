@@ -113,7 +113,7 @@ def gradient_descent(
         if taken % _READ_EVERY == _READ_EVERY - 1 or taken == steps:
             read = errors[: taken % _READ_EVERY + 1].double().sum(1) / (n * k)
             losses += read.tolist()
-            if not math.isfinite(sum(losses[-len(read) :])):
+            if not all(map(math.isfinite, losses[-len(read) :])):
                 refuse_divergence(losses, lr, steps, lambda: _limit(features, k))
     state = state.reshape(k, p + 1)
     return Descent(state[:, :p].T.contiguous(), state[:, p].clone(), losses)

@@ -73,9 +73,12 @@ class Accuracy:
 
         A mean within a quarter of the range of zero is left: taking it off would save two bits.
         """
-        rows = torch.cat([features[:4096], target[:4096]], dim=1).double()
-        low, high = rows.amin(0), rows.amax(0)
-        mean, unit = rows.mean(0), power_above(high - low) / 16
+        rows = (features[:4096].double(), target[:4096].double())
+        low, high, mean = (
+            torch.cat([of(part, dim=0) for part in rows])
+            for of in (torch.amin, torch.amax, torch.mean)
+        )
+        unit = power_above(high - low) / 16
         # A shift of few bits often leaves values that need no more bits than before.
         rounded = (mean / unit).round() * unit
         mean = torch.where(rounded.isfinite(), rounded, mean)

@@ -100,6 +100,8 @@ def _upper_products(left: Tensor, right: Tensor, out: Tensor) -> None:
 
 def _added(parts: Double) -> Double:
     """The sum of all parts: rounded to a grid this coarse, they add up exactly."""
+    if len(parts.hi) == 1:
+        return parts[0]
     rounder = parts.hi.abs().amax(0) * (4 * len(parts.hi))
     coarse = (parts.hi + rounder) - rounder
     return Double.sum(coarse.sum(0), (parts.hi - coarse + parts.lo).sum(0))

@@ -10,7 +10,7 @@ from linreg._basis import Basis
 from linreg._reader import RowReader
 from linreg._robust import Robust
 from linreg._table import Columns
-from linreg._take import take_features, take_target
+from linreg._take import check_index, take_features, take_target
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -104,6 +104,7 @@ class Estimates:
         Raises:
             ValueError: If there is not one target for each prediction.
         """
+        check_index(features, target=target)
         predicted, (given, _) = self.predict(features), take_target(target)
         if given.numel() != predicted.numel() or len(given) != len(predicted):
             raise ValueError(

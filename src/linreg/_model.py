@@ -52,9 +52,10 @@ def fit_sums(
     names = powers.names if powers else labels.feature_names(p)
     rows, needed = tally.rows, p + intercept
     if rows == 0 or not sums.total > 0:
+        left_out = f" ({tally.left_out} left out)" if tally.left_out else ""
         raise ValueError(
-            f"the sample weights of {rows} rows sum to {sums.total:g}: gather rows of positive "
-            "weight first"
+            f"the sample weights of {rows} rows{left_out} sum to {sums.total:g}: gather rows of "
+            "positive weight first"
         )
     if not ridge and rows < needed:
         raise ValueError(

@@ -52,6 +52,7 @@ def take_rows(
     """
     if missing not in ("error", "drop"):
         raise ValueError(f"missing is {missing!r}: choose 'error' or 'drop'")
+    check_index(features, named, target=target, sample_weight=sample_weight)
     x, columns = take_features(features, columns, named)
     y, targets = take_target(target)
     if x.dtype != y.dtype:
@@ -76,6 +77,18 @@ def take_rows(
         x, y = x[present], y[present]
         weight = None if weight is None else weight[present]
     return Taken(x, y, weight, labels, dropped)
+
+
+def check_index(features: Any, named: str = "features", **others: Any) -> None:
+    """Tables and columns of pandas pair by position, so their rows must have the same labels."""
+    ours: Any = getattr(features, "index", None)
+    for name, other in others.items():
+        theirs: Any = getattr(other, "index", None)
+        if hasattr(ours, "equals") and hasattr(theirs, "equals") and not ours.equals(theirs):
+            raise ValueError(
+                f"{named} and {name} have rows of different labels: give {name}.loc[{named}.index] "
+                f"if they should pair by label, or {name}.to_numpy() if by position"
+            )
 
 
 def refuse_overflow(rows: Taken) -> None:

@@ -16,6 +16,7 @@ from linreg._nested import FTest, f_test
 from linreg._powers import Powers
 from linreg._robust import Kind, Robust, clustered, heteroskedastic
 from linreg._table import Columns
+from linreg._take import check_index
 from linreg.influence import Influence, by_row
 
 
@@ -63,6 +64,8 @@ class LinearFit(Inference):
     def leverage(self, features: Any, sample_weight: Any = None) -> Tensor:
         """How much each row of the fit draws its own prediction, from 0 to 1, shape (n,).
 
+        Of other rows it is the variance of their prediction over that of the noise, without bound.
+
         Args:
             features: The rows that were fitted, shape (n, p).
             sample_weight: Their weights, if any, shape (n,) or (n, 1).
@@ -78,6 +81,7 @@ class LinearFit(Inference):
             target: Their targets, shape (n, k).
             sample_weight: Their weights, if any, shape (n,) or (n, 1).
         """
+        check_index(features, sample_weight=sample_weight)
         residuals = self.residuals(features, target)
         fitted = len(residuals)
         if sample_weight is not None:
@@ -137,6 +141,7 @@ class LinearFit(Inference):
                 one group only.
         """
         rows = self.influence(features, target, sample_weight)
+        check_index(features, groups=groups)
         robust = clustered(rows, self._directions(features, sample_weight), groups)
         return self._with(robust, rows, features, sample_weight)
 

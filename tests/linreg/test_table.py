@@ -146,6 +146,28 @@ def test_moments_of_tables() -> None:
         moments.merge(other)
 
 
+def test_rows_pair_by_position_only_if_their_labels_agree() -> None:
+    """Columns of pandas in another order of rows are refused, instead of paired as they come."""
+    mixed = PAY_SERIES.iloc[::-1]
+    with pytest.raises(ValueError, match="features and target have rows of different labels"):
+        least_squares(FRAME, mixed)
+    with pytest.raises(
+        ValueError, match="features and sample_weight have rows of different labels"
+    ):
+        least_squares(FRAME, PAY_SERIES, sample_weight=mixed)
+    fit = least_squares(FRAME, PAY_SERIES)
+    for other, call in (
+        ("target", lambda: fit.residuals(FRAME, mixed)),
+        ("sample_weight", lambda: fit.influence(FRAME, PAY_SERIES, mixed)),
+        ("groups", lambda: fit.clustered(FRAME, PAY_SERIES, mixed)),
+    ):
+        with pytest.raises(ValueError, match=f"features and {other} have rows of different labels"):
+            call()
+    ours = least_squares(FRAME, mixed.loc[FRAME.index])
+    assert torch.equal(ours.parameters, least_squares(FRAME, PAY_SERIES).parameters)
+    assert least_squares(FRAME, mixed.to_numpy()).rows == 8
+
+
 def test_a_table_without_names() -> None:
     """The numbers that pandas gives columns without names are their names."""
     fit = least_squares(pd.DataFrame(FRAME.to_numpy()), PAY_SERIES)

@@ -32,6 +32,10 @@ class Basis:
         """Predictions, shape (n, k) or (n,)."""
         return self.level + self._around(features) @ self.weight
 
+    def sizes(self, features: Tensor) -> Tensor:
+        """The sizes of what predictions are sums of, shape (n, k) or (n,)."""
+        return self.level.abs() + self._around(features).abs() @ self.weight.abs()
+
     def directions(self, features: Tensor) -> Tensor:
         """Rows in directions in which the fitted rows are orthonormal, shape (n, q).
 

@@ -7,9 +7,10 @@ import torch
 from torch import Tensor
 
 from linreg._basis import Basis
+from linreg._reader import RowReader
 from linreg._robust import Robust
 from linreg._table import Columns
-from linreg._take import take_features, take_target
+from linreg._take import check_index, take_features, take_target
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -67,12 +68,18 @@ class Estimates:
         """Share of the target's squares that the fit explains, shape (k,)."""
         return 1 - self._square / self._total_square
 
+    @property
+    def levels(self) -> dict[str, tuple[str, ...]]:
+        """The levels of each column of kinds, the one without a coefficient first."""
+        return {} if self._columns is None else dict(self._columns.levels)
+
     def predict(self, features: Any) -> Tensor:
         """Predict the targets of rows.
 
         Args:
-            features: Shape (n, p): a tensor, an array or a table. A table must have the columns
-                that were fitted, in their order; those of kinds are turned into columns of 0 and 1.
+            features: Shape (n, p): a tensor, an array, a table, or a reader such as that of
+                `read_csv`. The last two must have the columns that were fitted, in their order;
+                those of kinds become columns of 0 and 1 (give a reader `categories=fit.levels`).
 
         Returns:
             Shape (n, k), float64, in target units.
@@ -82,6 +89,9 @@ class Estimates:
             ValueError: If there are other features than in the fit, or a level that it has not
                 seen.
         """
+        if isinstance(features, RowReader):
+            features._check_columns(self._columns)
+            return torch.cat([self._basis.predict(rows.features) for rows in features])
         return self._basis.predict(self._taken(features))
 
     def residuals(self, features: Any, target: Any) -> Tensor:
@@ -94,6 +104,7 @@ class Estimates:
         Raises:
             ValueError: If there is not one target for each prediction.
         """
+        check_index(features, target=target)
         predicted, (given, _) = self.predict(features), take_target(target)
         if given.numel() != predicted.numel() or len(given) != len(predicted):
             raise ValueError(

@@ -7,11 +7,11 @@ import torch
 from torch import Tensor
 
 from linreg._accuracy import Name, accuracy_named
-from linreg._check import check_count, check_finite_rows, check_float64
+from linreg._check import check_count, check_float64
 from linreg._labels import Labels, columns_named
 from linreg._state import check_entries, read_state, write_state
 from linreg._sums import Sums
-from linreg._take import Missing, Taken, take_rows
+from linreg._take import Missing, Taken, refuse_overflow, take_rows
 from linreg._tally import Tally
 from linreg._units import summed
 
@@ -98,9 +98,7 @@ class Gathering:
     ) -> None:
         """Gather more rows; what is gathered is numbers, through which no gradient flows.
 
-        All may be tensors, arrays, or what has `__array__` or `__dlpack__`; features and target may
-        be tables, whose columns have names. Whole numbers are taken as float64, which must hold
-        them.
+        As in `least_squares`, all may be tensors or arrays, and features and target tables.
 
         Args:
             features: Shape (n, p), where n may be 0.
@@ -145,16 +143,7 @@ class Gathering:
             more = summed(self._sums, features, target, sample_weight, low)
             together = self._sums + more if self.rows else more
             if not together.is_finite:
-                check_finite_rows(
-                    features,
-                    target[:, 0] if labels.is_vector else target,
-                    columns=labels.columns.feature_names if labels.columns else (),
-                    remedy="repair its row, or leave such rows out with missing='drop'",
-                )
-                raise ValueError(
-                    f"products of values up to {float(features.abs().max()):.3g} and "
-                    f"{float(target.abs().max()):.3g} overflow float64: rescale the data"
-                )
+                refuse_overflow(rows._replace(labels=labels))
             self._sums = together
         self._labels = labels
         self._tally += Tally(count, dropped, logs)

@@ -61,7 +61,7 @@ class Inference(Estimates):
     def coef_covariance(self) -> Tensor:
         """Covariances of the parameters for each target, shape (k, q, q)."""
         if self._robust is None:
-            return _outer(self.sigma.square(), self._factor @ self._factor.T)
+            return outer(self.sigma.square(), self._factor @ self._factor.T)
         turned = self._factor @ self._robust.root
         return turned @ turned.mT
 
@@ -185,7 +185,7 @@ class Inference(Estimates):
     def _deviations(self, directions: Tensor) -> Tensor:
         """Standard deviations of sums of directions (m, q) that the fit is uncertain in, (m, k)."""
         if self._robust is None:
-            return _outer(lengths(directions), self.sigma)
+            return outer(lengths(directions), self.sigma)
         self._refuse_ridge("standard errors")
         long: Tensor = torch.linalg.vector_norm(directions @ self._robust.root, dim=-1)
         return long.mT if long.ndim == 2 else long
@@ -212,6 +212,6 @@ def lengths(rows: Tensor) -> Tensor:
     return pairwise_sum((rows / unit).square().T).sqrt() * unit[:, 0]
 
 
-def _outer(left: Tensor, right: Tensor) -> Tensor:
+def outer(left: Tensor, right: Tensor) -> Tensor:
     """All products of a value of one with a value of the other, of shape left + right."""
     return left.reshape(*left.shape, *[1] * right.ndim) * right

@@ -52,9 +52,10 @@ def fit_sums(
     names = powers.names if powers else labels.feature_names(p)
     rows, needed = tally.rows, p + intercept
     if rows == 0 or not sums.total > 0:
+        left_out = f" ({tally.left_out} left out)" if tally.left_out else ""
         raise ValueError(
-            f"the sample weights of {rows} rows sum to {sums.total:g}: gather rows of positive "
-            "weight first"
+            f"the sample weights of {rows} rows{left_out} sum to {sums.total:g}: gather rows of "
+            "positive weight first"
         )
     if not ridge and rows < needed:
         raise ValueError(
@@ -168,7 +169,7 @@ def _refuse_constant(square: Tensor, mean: Tensor, weight: float, names: tuple[s
         found = ", ".join(
             f"{names[i]} (always {mean[i].item():g})" for i in constant.nonzero().flatten().tolist()
         )
+        way_out = "; the intercept does what they can" if bool(mean.any()) else ""
         raise RankError(
-            f"no weight can be told for constant features: {found}. Leave them out; the intercept "
-            "does what they can"
+            f"no weight can be told for constant features: {found}. Leave them out{way_out}"
         )

@@ -42,6 +42,11 @@ class FTest(NamedTuple):
 
 def f_test(larger: "LinearFit", smaller: "LinearFit") -> FTest:
     """The F test of nested models (Draper and Smith, "Applied Regression Analysis", 1998, 6.1)."""
+    if larger.error_kind != "equal noise":
+        raise ValueError(
+            "the F test takes the noise to be equal, and the errors of this fit are "
+            f"{larger.error_kind}: compare the fits as they were before"
+        )
     for what in ("rows", "sample_weight_sum", "target_names"):
         ours, theirs = getattr(larger, what), getattr(smaller, what)
         if ours != theirs:

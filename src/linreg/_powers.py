@@ -51,19 +51,13 @@ class Powers:
     def to_powers_of_x(self, like: Tensor) -> Double:
         """What takes coefficients of these powers to those of x^i: the binomial theorem."""
         rows = self._binomials()
-        try:
-            high = [[float(value) for value in row] for row in rows]
-        except OverflowError:
-            high = []
-        if not high or any(
-            value and not near
-            for row, nears in zip(rows, high, strict=True)
-            for value, near in zip(row, nears, strict=True)
-        ):
+        sizes = [abs(value) for row in rows for value in row if value]
+        if max(sizes) > Fraction(2) ** 1000 or min(sizes) < Fraction(2) ** -1000:
             raise ValueError(
                 f"{self.name} within {self.half:.3g} of {self.middle:.3g} has powers up to "
                 f"{self.degree} whose coefficients float64 cannot hold: rescale it"
             )
+        high = [[float(value) for value in row] for row in rows]
         low = [
             [float(value - Fraction(near)) for value, near in zip(row, nears, strict=True)]
             for row, nears in zip(rows, high, strict=True)

@@ -64,7 +64,7 @@ class Quadratic:
                 path = torch.cat([path, power @ path], dim=1)
             path = path[:, : k * (steps + 1 - len(losses))]
             losses += self._losses(path.reshape(size, -1, k)[: p + 1]).tolist()
-            if not math.isfinite(sum(losses[-_PIECE:])):
+            if not all(map(math.isfinite, losses[-_PIECE:])):
                 refuse_divergence(losses, lr, steps, self.divergence_rate)
             state = path[:, -k:]
             if len(losses) > steps:

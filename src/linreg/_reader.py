@@ -116,6 +116,20 @@ class RowReader:
         """What features and targets are called, for the fit of the rows."""
         return Labels(Columns(self._features, self.levels), self.target_names)
 
+    def _check_columns(self, columns: Columns | None) -> None:
+        """The columns are those of a fit, if that has names."""
+        ours = Columns(self._features, self.levels)
+        if columns is None or columns == ours:
+            return
+        if columns.names != ours.names:
+            raise ValueError(
+                f"the reader has the features {shorten(ours.names)}, and the fit "
+                f"{shorten(columns.names)}: read these, in this order"
+            )
+        raise ValueError(
+            "the reader has other levels than the fit: read with categories=fit.levels"
+        )
+
     def _start(self) -> None:
         """Forget what the last loop counted."""
         self.rows = self.skipped = self.dropped = 0

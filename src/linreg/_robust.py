@@ -21,11 +21,16 @@ class Robust:
         root: Root times its transpose is the covariance of the sums of directions times residuals,
             which for equal noise is sigma^2 times one; shape (k, q, m), or (q, m) for a vector.
         degrees_of_freedom: Those of t and F.
+        growth: How many times as far off as a residual a standard error may be, in units of the
+            length of its direction.
+        leeway: The least share of a row's prediction that other rows decide, where it counts.
     """
 
     kind: str
     root: Tensor
     degrees_of_freedom: int
+    growth: float
+    leeway: float
 
 
 def heteroskedastic(rows: Influence, directions: Tensor, kind: Kind) -> Robust:
@@ -43,7 +48,7 @@ def heteroskedastic(rows: Influence, directions: Tensor, kind: Kind) -> Robust:
     """
     if kind not in get_args(Kind):
         raise ValueError(f"kind is {kind!r}: choose one of {', '.join(get_args(Kind))}")
-    free = 1 - rows.leverage
+    n, free = _fitted(rows), 1 - rows.leverage
     if kind in ("HC2", "HC3") and bool((free < 2.0**-40).any()):
         row = int(free.argmin())
         raise ValueError(
@@ -52,9 +57,10 @@ def heteroskedastic(rows: Influence, directions: Tensor, kind: Kind) -> Robust:
         )
     power = {"HC2": 0.5, "HC3": 1.0}.get(kind, 0.0)
     residuals = by_row(rows.residuals, free**-power)
-    if kind == "HC1":
-        residuals = residuals * (_size(rows) / rows.degrees_of_freedom) ** 0.5
-    return Robust(kind, _root(residuals, directions), rows.degrees_of_freedom)
+    factor = (n / rows.degrees_of_freedom) ** 0.5 if kind == "HC1" else 1.0
+    leeway = float(free.min()) if power else 1.0
+    root = _root(residuals * factor, directions)
+    return Robust(kind, root, rows.degrees_of_freedom, factor * leeway**-power, leeway)
 
 
 def clustered(rows: Influence, directions: Tensor, groups: Any) -> Robust:
@@ -71,15 +77,22 @@ def clustered(rows: Influence, directions: Tensor, groups: Any) -> Robust:
     codes, count = _codes(groups, len(directions))
     if count < 2:
         raise ValueError("groups has one group: the errors need two or more, better forty")
-    n = _size(rows)
+    n = _fitted(rows)
     factor = (count / (count - 1) * (n - 1) / rows.degrees_of_freedom) ** 0.5
     root = _root(rows.residuals * factor, directions, codes.to(directions.device), count)
-    return Robust(f"clustered by {count} groups", root, count - 1)
+    growth = factor * float(codes.bincount().max()) ** 0.5
+    return Robust(f"clustered by {count} groups", root, count - 1, growth, 1.0)
 
 
-def _size(rows: Influence) -> int:
-    """How many rows were fitted."""
-    return rows.degrees_of_freedom + rows.n_parameters
+def _fitted(rows: Influence) -> int:
+    """How many rows were fitted, which must be more than there are parameters."""
+    n = rows.degrees_of_freedom + rows.n_parameters
+    if rows.degrees_of_freedom < 1:
+        raise ValueError(
+            f"{n} rows fitted by {rows.n_parameters} parameters have no residuals to tell errors "
+            "from: give more rows"
+        )
+    return n
 
 
 def _root(

@@ -22,14 +22,15 @@ def is_table(given: object) -> bool:
 
 
 def column_names(given: Any) -> tuple[str, ...]:
-    """The names of a table's columns, which must be text, each once."""
-    found = tuple(given.column_names if hasattr(given, "column_names") else given.columns)
-    strange = [name for name in found if not isinstance(name, str)]
+    """The names of a table's columns, each once; pandas numbers those that have no name."""
+    labels = tuple(given.column_names if hasattr(given, "column_names") else given.columns)
+    strange = [label for label in labels if not isinstance(label, str | int)]
     if strange:
         raise TypeError(
             f"a column of the table is called {strange[0]!r}, which is no text: rename it, or give "
             "its values as an array"
         )
+    found = tuple(map(str, labels))
     twice = sorted({name for name in found if found.count(name) > 1})
     if twice:
         raise ValueError(f"the table has more than one column {shorten(twice)}: rename all but one")
@@ -38,7 +39,9 @@ def column_names(given: Any) -> tuple[str, ...]:
 
 def _column(given: Any, name: str) -> Any:
     """A column of a table."""
-    return given.column(name) if hasattr(given, "column_names") else given[name]
+    if hasattr(given, "column_names"):
+        return given.column(name)
+    return given[next(label for label in given.columns if str(label) == name)]
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from typing import Any, Literal, NamedTuple
 
 from torch import Tensor
 
-from linreg._check import check_rows, check_sample_weight
+from linreg._check import check_finite_rows, check_rows, check_sample_weight
 from linreg._intake import as_tensor
 from linreg._labels import Labels
 from linreg._table import Columns, column_names, is_table
@@ -52,6 +52,7 @@ def take_rows(
     """
     if missing not in ("error", "drop"):
         raise ValueError(f"missing is {missing!r}: choose 'error' or 'drop'")
+    check_index(features, named, target=target, sample_weight=sample_weight)
     x, columns = take_features(features, columns, named)
     y, targets = take_target(target)
     if x.dtype != y.dtype:
@@ -76,6 +77,33 @@ def take_rows(
         x, y = x[present], y[present]
         weight = None if weight is None else weight[present]
     return Taken(x, y, weight, labels, dropped)
+
+
+def check_index(features: Any, named: str = "features", **others: Any) -> None:
+    """Tables and columns of pandas pair by position, so their rows must have the same labels."""
+    ours: Any = getattr(features, "index", None)
+    for name, other in others.items():
+        theirs: Any = getattr(other, "index", None)
+        if hasattr(ours, "equals") and hasattr(theirs, "equals") and not ours.equals(theirs):
+            raise ValueError(
+                f"{named} and {name} have rows of different labels: give {name}.loc[{named}.index] "
+                f"if they should pair by label, or {name}.to_numpy() if by position"
+            )
+
+
+def refuse_overflow(rows: Taken) -> None:
+    """Say why sums over these rows are not finite: a value is not, or they are too large."""
+    columns = rows.labels.columns
+    check_finite_rows(
+        rows.features,
+        rows.target[:, 0] if rows.labels.is_vector else rows.target,
+        columns=columns.feature_names if columns else (),
+        remedy="repair its row, or leave such rows out with missing='drop'",
+    )
+    raise ValueError(
+        f"products of values up to {float(rows.features.abs().max()):.3g} and "
+        f"{float(rows.target.abs().max()):.3g} overflow float64: rescale the data"
+    )
 
 
 def take_features(

@@ -76,7 +76,8 @@ def least_squares(
         target: Shape (n, k), or (n,), which gives vectors back.
         sample_weight: How much each row's squared error counts, shape (n,) or (n, 1), 0 or
             more; None counts each once. It says how precise a row is: a row of weight 2 is one row
-            of half the variance, not two rows.
+            of half the variance, not two rows. Rows of weight 0 do not count, but their values
+            must be finite.
         intercept: Whether the model has a bias.
         ridge: What the sum of the squared coefficients costs, in units of the sum of squared
             errors; the intercept is free. Several give a list of fits.

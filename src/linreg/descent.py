@@ -113,7 +113,7 @@ def gradient_descent(
         if taken % _READ_EVERY == _READ_EVERY - 1 or taken == steps:
             read = errors[: taken % _READ_EVERY + 1].double() / (n * k)
             losses += read.tolist()
-            if not math.isfinite(sum(losses[-len(read) :])):
+            if not all(map(math.isfinite, losses[-len(read) :])):
                 refuse_divergence(losses, lr, steps, lambda: _limit(features, k))
     state = state[1:].reshape(1, -1) if k == 1 else state
     return Descent(state[:, :p].T.contiguous(), state[:, p].clone(), losses)

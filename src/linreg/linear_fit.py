@@ -1,5 +1,6 @@
 """A fitted linear model: its estimates, how sure they are, and what can be done with them."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,12 +10,13 @@ from torch import Tensor, nn
 from linreg import _summary
 from linreg._basis import Basis
 from linreg._check import check_sample_weight
-from linreg._inference import Inference
+from linreg._inference import Inference, outer
 from linreg._intake import as_tensor
 from linreg._nested import FTest, f_test
 from linreg._powers import Powers
 from linreg._robust import Kind, Robust, clustered, heteroskedastic
 from linreg._table import Columns
+from linreg._take import check_index
 from linreg.influence import Influence, by_row
 
 
@@ -62,6 +64,8 @@ class LinearFit(Inference):
     def leverage(self, features: Any, sample_weight: Any = None) -> Tensor:
         """How much each row of the fit draws its own prediction, from 0 to 1, shape (n,).
 
+        Of other rows it is the variance of their prediction over that of the noise, without bound.
+
         Args:
             features: The rows that were fitted, shape (n, p).
             sample_weight: Their weights, if any, shape (n,) or (n, 1).
@@ -77,6 +81,7 @@ class LinearFit(Inference):
             target: Their targets, shape (n, k).
             sample_weight: Their weights, if any, shape (n,) or (n, 1).
         """
+        check_index(features, sample_weight=sample_weight)
         residuals = self.residuals(features, target)
         fitted = len(residuals)
         if sample_weight is not None:
@@ -115,8 +120,8 @@ class LinearFit(Inference):
                 another name, or for HC2 and HC3 a row alone decides its own prediction.
         """
         rows = self.influence(features, target, sample_weight)
-        directions = self._directions(features, sample_weight)
-        return replace(self, _robust=heteroskedastic(rows, directions, kind))
+        robust = heteroskedastic(rows, self._directions(features, sample_weight), kind)
+        return self._with(robust, rows, features, sample_weight)
 
     def clustered(
         self, features: Any, target: Any, groups: Any, sample_weight: Any = None
@@ -136,8 +141,9 @@ class LinearFit(Inference):
                 one group only.
         """
         rows = self.influence(features, target, sample_weight)
-        directions = self._directions(features, sample_weight)
-        return replace(self, _robust=clustered(rows, directions, groups))
+        check_index(features, groups=groups)
+        robust = clustered(rows, self._directions(features, sample_weight), groups)
+        return self._with(robust, rows, features, sample_weight)
 
     def f_test(self, smaller: "LinearFit") -> FTest:
         """Whether the features that a smaller fit lacks explain more than noise would.
@@ -192,6 +198,28 @@ class LinearFit(Inference):
     def _repr_html_(self) -> str:
         """The fit as a table of HTML, which is what a notebook shows."""
         return _summary.page(self)
+
+    def _with(
+        self, robust: Robust, rows: Influence, features: Any, sample_weight: Any
+    ) -> "LinearFit":
+        """The fit with other errors, whose digits are no more than those of the residuals.
+
+        A residual is off by what rounds in it, and by what the parameters are off.
+        """
+        sizes = self._basis.sizes(self._taken(features))
+        if sample_weight is not None:
+            sizes = by_row(sizes, _weights(sample_weight, sizes).sqrt())
+        off = 10.0**-self.expected_digits
+        rounding = (len(self.names) + 4) * 2.0**-52
+        missed = (off + rounding) * (2 * sizes + rows.residuals.abs()).amax(0) + off * self.sigma
+        fit = replace(self, _robust=robust)
+        lengths = torch.linalg.vector_norm(self._factor, dim=1)
+        share = robust.growth * outer(lengths, missed) / fit.standard_errors
+        worst = float(share.max()) + off / robust.leeway
+        digits = max(0.0, -math.log10(worst)) if 0 < worst < math.inf else 0.0
+        if digits >= self.expected_digits:
+            return fit
+        return replace(fit, expected_digits=digits, limited_by="residuals, which rounding reaches")
 
     def _directions(self, features: Any, sample_weight: Any) -> Tensor:
         """Rows times the roots of their weights, in directions in which they are orthonormal."""

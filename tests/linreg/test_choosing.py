@@ -257,6 +257,12 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
         "the smaller fit has 'x4' besides: its parameters must be some of this one's",
     ),
     (
+        lambda: other().robust(*rows()).f_test(other()),
+        ValueError,
+        "the F test takes the noise to be equal, and the errors of this fit are HC3: compare the "
+        "fits as they were before",
+    ),
+    (
         lambda: other().f_test(other()),
         ValueError,
         "the smaller fit has the same parameters: its parameters must be some of this one's",

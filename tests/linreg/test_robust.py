@@ -1,5 +1,6 @@
 """Standard errors for unequal noise and for clusters, against statsmodels."""
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from scipy import stats
 from torch import Tensor
 
 from linreg import LinearFit, least_squares, polynomial
+from tests.linreg.rational import digits
 
 
 def data(seed: int = 0, n: int = 80, p: int = 3) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -119,6 +121,37 @@ def test_a_polynomial() -> None:
     close(ours.standard_errors, theirs.fit(cov_type="HC1").bse, 1e-9)
 
 
+@pytest.mark.parametrize("noise", [1.0, 1e-6, 1e-11])
+@pytest.mark.parametrize("mean", [0.0, 1e6])
+def test_no_fewer_digits_than_it_says(noise: float, mean: float) -> None:
+    """Robust errors have the digits that the fit promises, against fractions of the same rows."""
+    generator = torch.Generator().manual_seed(0)
+    for _ in range(5):
+        x, e = torch.randn(2, 20, generator=generator, dtype=torch.float64).unbind()
+        x, groups = (x + mean)[:, None], torch.arange(20) % 6
+        y = 1 + 2 * x[:, 0] + noise * e
+        us, ys = ([Fraction(v) for v in t.flatten().tolist()] for t in (x, y))
+        middle, level = sum(us) / 20, sum(ys) / 20
+        us, ys = [u - middle for u in us], [v - level for v in ys]
+        square = sum(u * u for u in us)
+        slope = sum(u * v for u, v in zip(us, ys, strict=True)) / square
+        # The slope's influence of each row times its residual; that of the intercept follows.
+        parts = [u * (v - slope * u) / square for u, v in zip(us, ys, strict=True)]
+        means = [
+            (v - slope * u) / 20 - middle * part for u, v, part in zip(us, ys, parts, strict=True)
+        ]
+        fit = least_squares(x, y)
+        robust = fit.robust(x, y, kind="HC0")
+        exact = [float(sum(v * v for v in each)) ** 0.5 for each in (means, parts)]
+        assert digits(robust.standard_errors.tolist(), exact) >= robust.expected_digits - 0.3
+        clustered = fit.clustered(x, y, groups)
+        summed = [[sum(each[g::6]) for g in range(6)] for each in (means, parts)]
+        factor = Fraction(6 * 19, 5 * 18)
+        exact = [float(factor * sum(v * v for v in each)) ** 0.5 for each in summed]
+        assert digits(clustered.standard_errors.tolist(), exact) >= clustered.expected_digits - 0.3
+        assert noise < 1 or robust.expected_digits > 5
+
+
 def test_rows_of_weight_0_do_not_count() -> None:
     """A row of weight 0 changes nothing, as if it were not there."""
     features, target, weight, groups = data()
@@ -151,6 +184,8 @@ def test_what_is_refused() -> None:
         fit.clustered(features, target, groups[1:])
     with pytest.raises(ValueError, match=r"groups\[3\] is missing: leave its row out"):
         fit.clustered(features, target, [1, 2, 1, None, *[1] * 76])
+    with pytest.raises(ValueError, match="4 rows fitted by 4 parameters have no residuals to tell"):
+        least_squares(features[:4], target[:4]).robust(features[:4], target[:4])
     ridged = least_squares(features, target, ridge=1.0)
     with pytest.raises(ValueError, match=r"a fit with ridge=1 has no"):
         ridged.robust(features, target)

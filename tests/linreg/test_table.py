@@ -146,6 +146,35 @@ def test_moments_of_tables() -> None:
         moments.merge(other)
 
 
+def test_rows_pair_by_position_only_if_their_labels_agree() -> None:
+    """Columns of pandas in another order of rows are refused, instead of paired as they come."""
+    mixed = PAY_SERIES.iloc[::-1]
+    with pytest.raises(ValueError, match="features and target have rows of different labels"):
+        least_squares(FRAME, mixed)
+    with pytest.raises(
+        ValueError, match="features and sample_weight have rows of different labels"
+    ):
+        least_squares(FRAME, PAY_SERIES, sample_weight=mixed)
+    fit = least_squares(FRAME, PAY_SERIES)
+    for other, call in (
+        ("target", lambda: fit.residuals(FRAME, mixed)),
+        ("sample_weight", lambda: fit.influence(FRAME, PAY_SERIES, mixed)),
+        ("groups", lambda: fit.clustered(FRAME, PAY_SERIES, mixed)),
+    ):
+        with pytest.raises(ValueError, match=f"features and {other} have rows of different labels"):
+            call()
+    ours = least_squares(FRAME, mixed.loc[FRAME.index])
+    assert torch.equal(ours.parameters, least_squares(FRAME, PAY_SERIES).parameters)
+    assert least_squares(FRAME, mixed.to_numpy()).rows == 8
+
+
+def test_a_table_without_names() -> None:
+    """The numbers that pandas gives columns without names are their names."""
+    fit = least_squares(pd.DataFrame(FRAME.to_numpy()), PAY_SERIES)
+    assert fit.names == ("intercept", "0", "1")
+    assert torch.equal(fit.parameters, least_squares(FRAME.to_numpy(), PAY_SERIES).parameters)
+
+
 def test_several_targets_have_names() -> None:
     """A table of targets names them in the summary and in the table of the fit."""
     targets = pd.DataFrame({"pay": PAY, "tax": [v * v for v in PAY]})
@@ -180,6 +209,15 @@ def test_names_from_a_file(tmp_path: Path) -> None:
     assert fit.predict(KINDS).shape == (8, 1)
     with pytest.raises(ValueError, match=r"cut\[0\]: 'fair' is none of the levels"):
         fit.predict(KINDS.assign(cut="fair"))
+    new = read_csv(path, ["age", "cut"], (), categories=fit.levels, missing="drop")
+    assert torch.equal(fit.predict(new), fit.predict(whole[["age", "cut"]]))
+    two = KINDS[KINDS["cut"] != "best"]
+    two.to_csv(path, index=False)
+    assert fit.predict(read_csv(path, ["age", "cut"], (), categories=fit.levels)).shape == (6, 1)
+    with pytest.raises(ValueError, match="has other levels than the fit: read with categories=fit"):
+        fit.predict(read_csv(path, ["age", "cut"], (), categories="cut"))
+    with pytest.raises(ValueError, match="the reader has the features 'cut', 'age', and the fit"):
+        fit.predict(read_csv(path, ["cut", "age"], (), categories=fit.levels))
 
 
 REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
@@ -204,10 +242,10 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
         "the table has more than one column 'age', 'height': rename all but one",
     ),
     (
-        lambda: least_squares(pd.DataFrame(FRAME.to_numpy()), PAY_SERIES),
+        lambda: least_squares(pd.DataFrame({("a", 1): AGE}), PAY_SERIES),
         TypeError,
-        "a column of the table is called 0, which is no text: rename it, or give its values as an "
-        "array",
+        "a column of the table is called ('a', 1), which is no text: rename it, or give its values "
+        "as an array",
     ),
     (
         lambda: least_squares(FRAME.assign(age=pd.Timestamp("2020-01-01")), PAY_SERIES),

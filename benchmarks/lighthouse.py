@@ -21,8 +21,8 @@ from tests.browser.serve import Server  # noqa: E402
 
 VERSION = "13.5.0"
 RUNS = int(os.environ.get("RUNS", "5"))
-PAGES = ("", "learn/loss/", "lab/hubble/")
-CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
+PAGES = ("", "learn/loss/", "learn/idiomatic/", "guides/fast/", "lab/hubble/")
+LOWEST = {"performance": 95, "accessibility": 100, "best-practices": 100, "seo": 100}
 FLAGS = "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run"
 
 
@@ -44,22 +44,22 @@ def score(command: Path, url: str) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
         options = ["--quiet", "--output=json", f"--output-path={report}"]
-        options += [f"--only-categories={','.join(CATEGORIES)}", f"--chrome-flags={FLAGS}"]
+        options += [f"--only-categories={','.join(LOWEST)}", f"--chrome-flags={FLAGS}"]
         subprocess.run([str(command), url, *options], check=True)
         read = json.loads(report.read_text(encoding="utf-8"))
-    for name in CATEGORIES:
+    for name in LOWEST:
         for reference in read["categories"][name]["auditRefs"]:
             audit = read["audits"][reference["id"]]
             if reference["weight"] and audit["score"] not in (None, 1):
                 print(f"    {audit['id']}: {audit['score']} {audit.get('displayValue', '')}")
-    return {name: 100 * read["categories"][name]["score"] for name in CATEGORIES}
+    return {name: 100 * read["categories"][name]["score"] for name in LOWEST}
 
 
 def main() -> int:
-    """Print the medians; the exit status is 1 if one is under 97."""
+    """Print the medians; the exit status is 1 if one is too low."""
     os.environ.setdefault("CHROME_PATH", shutil.which("chromium") or "")
     command = lighthouse()
-    lowest = 100.0
+    low = False
     with tempfile.TemporaryDirectory() as folder, Server(Path(folder)) as server:
         environment = {**os.environ, "SITE_URL": server.address, "NO_MKDOCS_2_WARNING": "1"}
         build = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir"]
@@ -68,11 +68,11 @@ def main() -> int:
         for page in sys.argv[1:] or PAGES:
             print(f"/{page}")
             runs = [score(command, server.address + page) for _ in range(RUNS)]
-            medians = {name: statistics.median(run[name] for run in runs) for name in CATEGORIES}
-            lowest = min(lowest, *medians.values())
+            medians = {name: statistics.median(run[name] for run in runs) for name in LOWEST}
+            low |= any(medians[name] < lowest for name, lowest in LOWEST.items())
             print("  " + ", ".join(f"{name} {value:.0f}" for name, value in medians.items()))
         server.shutdown()
-    return 1 if lowest < 97 else 0
+    return 1 if low else 0
 
 
 if __name__ == "__main__":

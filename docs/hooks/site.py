@@ -7,12 +7,12 @@ from typing import Any
 
 import figures
 import finding
-import kept
 import labs
-import mend
 import notebooks
 import pages
+import private
 import proof
+from build import Build
 from formulas import FormulaError, Typesetter
 from jinja2 import Environment, FileSystemBytecodeCache
 from mkdocs.config.defaults import MkDocsConfig
@@ -24,8 +24,6 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils.templates import TemplateContext
 
 ROOT = Path(__file__).parents[2]
-OTHER_LANGUAGES = "assets/javascripts/lunr/"
-"""What Material's search needs to read anything but English, a megabyte."""
 REDIRECT = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -37,30 +35,26 @@ REDIRECT = """<!doctype html>
 """
 
 typesetter = Typesetter()
-known = kept.Kept(ROOT)
+build: Build
 
 
 @event_priority(50)  # before mkdocs-jupyter looks for notebooks
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Publish the accepted figures beside the pages that show them."""
-    for file in [file for file in files if file.src_uri.startswith(OTHER_LANGUAGES)]:
-        files.remove(file)
+    global build
+    private.choose_files(files, config)
     for path in sorted((ROOT / pages.OUT).rglob("*.svg")):
         uri = path.relative_to(ROOT / pages.OUT).as_posix()
         files.append(File.generated(config, uri, abs_src_path=str(path)))
     labs.add_files(ROOT, files, config)
-    for name in figures.NAMES:
-        files.append(
-            File.generated(config, f"assets/figures/{name}.bundle.js", content=figures.bundle(name))
-        )
-    known.open(config, files)
+    figures.publish(files, config)
+    build = Build(ROOT, config, files)
     return files
 
 
 def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
-    """Begin what can be done beside the rest: other pages, and KaTeX's start."""
-    known.share(config, files)
-    typesetter.begin(known.formulas)
+    """Begin what can be done beside the rest: KaTeX's start."""
+    typesetter.begin(build.formulas)
     return nav
 
 
@@ -68,19 +62,19 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     """Expand the page with the same code that the tests read it with."""
     path = Path(page.file.abs_src_path or "")
     page.meta["proof"] = proof.sentence(ROOT, labs.source(ROOT, page))
-    known.find(page)
+    build.restore(page)
     site = notebooks.Site(config.site_url or "", config.repo_url or "")
     if path.suffix == ".ipynb":
         labs.publish(page, site)
     if path.suffix != ".md":
         return markdown
-    if page.file.src_uri not in known.reads:
+    if page.file.src_uri not in build.reads:
         read = pages.parse(ROOT, path.relative_to(ROOT))
         faults = read.problems + read.missing or pages.unclaimed_code(ROOT, read)
         if faults:
             raise PluginError("\n".join(map(str, faults)))
-        known.reads[page.file.src_uri] = read
-    read = known.reads[page.file.src_uri]
+        build.reads[page.file.src_uri] = read
+    read = build.reads[page.file.src_uri]
     if heading := re.search(r"^# (.+?)(?: \{.*\})?$", read.markdown, re.M):
         page.meta["title"] = heading[1]  # the navigation has shorter names
     if any(block.kind != "check" for block in read.blocks):
@@ -91,13 +85,13 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Keep TeX out of the search; give figures their size, so that nothing moves as they load."""
-    if page.file.src_uri in known.entries:  # it was kept as it leaves here
+    if page.file.src_uri in build.restored:  # it was kept as it leaves here
         return html
     if page.file.src_uri.endswith(".ipynb"):
         html = labs.content(html, page, config, files)
     html = html.replace('class="arithmatex"', 'class="arithmatex" data-search-exclude')
-    html, known.entries[page.file.src_uri] = finding.marked(html, page.url)
-    html = figures.wake(mend.code(html), "../" * page.url.count("/"))
+    html, build.entries[page.file.src_uri] = finding.marked(html, page.url)
+    html = figures.wake(html, "../" * page.url.count("/"))
     folder = Path(page.file.src_uri).parent
 
     def sized(match: re.Match[str]) -> str:
@@ -105,7 +99,8 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
         if not source.exists():
             return match[0]
         width, height = labs.size(source.read_text(encoding="utf-8"))
-        return f'<img class="figure" width="{width}" height="{height}"{match["rest"]}'
+        size = f'width="{width}" height="{height}"'
+        return f'<img class="figure" loading="lazy" {size}{match["rest"]}'
 
     return re.sub(r'<img(?P<rest>[^>]*\bsrc="(?P<src>[^"]+\.svg)"[^>]*>)', sized, html)
 
@@ -115,7 +110,8 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
     """Keep the pages, and the compiled templates, for the next build."""
     for file in files.documentation_pages():
         assert file.page
-        known.take(file.page)
+        build.keep(file.page)
+    private.repair(env)
     cache = ROOT / ".cache" / "templates"
     cache.mkdir(parents=True, exist_ok=True)
     env.bytecode_cache = FileSystemBytecodeCache(str(cache))
@@ -125,16 +121,11 @@ def on_env(env: Environment, config: MkDocsConfig, files: Files) -> Environment:
 def _spans_out(context: TemplateContext, /, page: Page, **_: Any) -> TemplateContext:
     page.meta["shown"] = page.content
     page.content = finding.plain(page.content or "")
-    page.meta["search"] = {"exclude": page.file.src_uri in known.sections}
     return context
 
 
-def _spans_in(
-    context: TemplateContext, /, page: Page, config: MkDocsConfig, **_: Any
-) -> TemplateContext:
+def _spans_in(context: TemplateContext, /, page: Page, **_: Any) -> TemplateContext:
     page.content = page.meta.pop("shown")
-    search: Any = config.plugins["material/search"]
-    known.search(page, search.search_index.entries)
     return context
 
 
@@ -145,24 +136,18 @@ on_page_context = CombinedEvent(
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Typeset the formulas, and mend what Material wrote."""
+    """Typeset the formulas."""
     try:
-        return mend.page(typesetter.page(output))
+        return typesetter.page(output)
     except FormulaError as error:
         raise PluginError(f"{page.file.src_uri}: {error}") from None
 
 
-def on_post_template(output_content: str, template_name: str, config: MkDocsConfig) -> str:
-    """Mend the page for what is missing, which is a template."""
-    return mend.page(output_content) if template_name.endswith(".html") else output_content
-
-
 def on_post_build(config: MkDocsConfig) -> None:
     """Send readers of the root to the English edition; a second language may stand beside it."""
-    mend.scripts(Path(config.site_dir))
-    mend.styles(Path(config.site_dir), config.extra_css, known.sheets)
-    finding.publish(Path(config.site_dir), chain.from_iterable(known.entries.values()))
-    known.close()
+    finding.publish(Path(config.site_dir), chain.from_iterable(build.entries.values()))
+    private.split_index(config)
+    build.end()
     redirect = REDIRECT.format(home="en/" if config.use_directory_urls else "en/index.html")
     (Path(config.site_dir).parent / "index.html").write_text(redirect, encoding="utf-8")
     typesetter.close()

@@ -76,10 +76,8 @@ class Visit:
             self.note("request to another host", request.url)
 
     def open(self, path: str) -> Any:
-        """Go to a page, act, and wait until its scripts have come."""
+        """Go to a page, and wait until its scripts have come."""
         self.page.goto(self.home + path, wait_until="networkidle")
-        self.page.mouse.move(9, 9)
-        self.page.evaluate("window.later")
         return self.page
 
 

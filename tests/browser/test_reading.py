@@ -17,11 +17,6 @@ CHAPTERS = [stem for stem in stems() if stem.startswith("learn/")]
 MISTAKE = re.compile(
     r'^!!! failure "Common mistake: (?P<title>.+)"\n(?P<body>(?:\n|    .*\n)+)', re.M
 )
-PATIENT = """const wait = setTimeout;
-window.setTimeout = (act, ms = 0, ...given) => ms < 5000 && wait(act, ms, ...given);
-addEventListener("pointermove", (move) => move.stopImmediatePropagation(), true);"""
-"""Only a key or a click brings the scripts: a busy machine may take five seconds to load a page,
-and Chromium may report a pointer that nobody moved."""
 ERROR = re.compile(r"^ *(?P<error>[A-Z]\w*Error: .+)$", re.M)
 
 
@@ -46,6 +41,9 @@ def mistake(stem: str) -> tuple[str, str]:
 def results(page: Any, query: str, stem: str, among: int) -> None:
     """Ask for something; wait until the chapter is among the first pages found."""
     field = page.locator(".md-search__input")
+    field.fill("")
+    field.press("End")
+    page.wait_for_function("!document.querySelector('.md-search-result__item')")
     field.fill(query)
     field.press("End")
     page.wait_for_function(
@@ -76,45 +74,81 @@ def test_search_finds_questions_and_mistakes(visit: Visits, counted: Count) -> N
     find_all(visit().open(""), counted)
 
 
-def test_scripts_wait_for_the_reader(visit: Visits) -> None:
-    """No script is fetched until the reader acts, and the key that fetches them is not lost."""
+def test_search_comes_when_it_is_asked(visit: Visits) -> None:
+    """The documents that search reads, and what reads them, are fetched at the first letter."""
     opened = visit()
-    page = opened.page
-    page.add_init_script(PATIENT)
-    page.goto(opened.home + "learn/loss/", wait_until="networkidle")
-    assert not page.evaluate("'document$' in window")
-    assert page.evaluate("!document.querySelector('line-figure').shadowRoot")
+    asked: list[str] = []
+    opened.page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    page = opened.open("learn/loss/")
     page.keyboard.press("/")
     page.wait_for_function("document.activeElement.matches('.md-search__input')")
+    page.wait_for_load_state("networkidle")
+    assert not {"documents.json", "theme.js"} & set(asked)
+    results(page, question("learn/loss"), "learn/loss", among=1)
+    assert {"documents.json", "theme.js"} <= set(asked)
+
+
+def nothing(route: Any) -> None:
+    """Answer a request for a script with an empty one."""
+    route.fulfill(content_type="text/javascript", body="")
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_the_first_paint_has_the_scheme(visit: Visits, scheme: str) -> None:
-    """A page has the reader's scheme before any script is fetched, and keeps a chosen one."""
+    """A page has the reader's scheme before the theme's script comes, and keeps a chosen one."""
     ground = "getComputedStyle(document.body).backgroundColor"
     opened = visit(scheme=scheme)
     page = opened.page
-    page.add_init_script(PATIENT)
+    page.route("**/bundle.*", nothing)
     page.goto(opened.home + "learn/loss/", wait_until="networkidle")
     assert not page.evaluate("'document$' in window")
     first = page.evaluate(ground)
     assert ("255" in first) == (scheme == "light")
-    page.keyboard.press("Shift")
-    page.evaluate("window.later")
+    page.unroute("**/bundle.*")
+    page = opened.open("learn/loss/")
     assert page.evaluate("'document$' in window")
     assert page.evaluate(ground) == first
-    page.locator("label[for^=__palette]:visible").click()
+    page.locator("#scheme").click()
     page.wait_for_function(f"{ground} !== '{first}'")
+    page.route("**/bundle.*", nothing)
     page.goto(opened.home + "learn/line/", wait_until="networkidle")
     assert not page.evaluate("'document$' in window")
     assert page.evaluate(ground) != first
+
+
+ALIVE = "name => Boolean(document.querySelector(name).shadowRoot)"
+
+
+def test_a_figure_in_the_first_window_is_alive_at_once(visit: Visits) -> None:
+    """On the home page nobody needs to act: the line can be held, and nothing has moved."""
+    for width in (390, 1440):
+        page = visit(width=width).open("")
+        page.wait_for_function(ALIVE, arg="line-figure")
+        assert sum(shift["value"] for shift in page.evaluate("shifts")) < 0.001
+
+
+def test_a_figure_wakes_as_it_comes_near(visit: Visits) -> None:
+    """Its script is fetched when it is scrolled towards, and then nothing on the page moves."""
+    page = visit().open("learn/loss/")
+    assert not page.evaluate(ALIVE, "line-figure")
+    page.evaluate("document.querySelector('#bowl').scrollIntoView()")
+    page.wait_for_function(ALIVE, arg="line-figure")
+    assert not page.evaluate(ALIVE, "broadcast-figure")
+    assert sum(shift["value"] for shift in page.evaluate("shifts")) < 0.001
+
+
+def test_a_figure_wakes_for_the_keyboard(visit: Visits) -> None:
+    """At the first press of Tab every figure of the page is fetched: it may be the next stop."""
+    page = visit().open("learn/loss/")
+    page.keyboard.press("Tab")
+    for name in ("line-figure", "broadcast-figure"):
+        page.wait_for_function(ALIVE, arg=name)
 
 
 def test_a_result_leads_to_its_page(visit: Visits) -> None:
     """The keyboard alone gets from a search to the chapter."""
     page = visit().open("")
     page.keyboard.press("/")
-    page.keyboard.type(question("learn/loss"), delay=5)
     results(page, question("learn/loss"), "learn/loss", among=1)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
@@ -190,14 +224,19 @@ def test_figures_follow_the_scheme(visit: Visits) -> None:
     figure = page.locator("img.figure").first
     figure.scroll_into_view_if_needed()
     assert not ink(figure)
-    page.locator("label[title='Switch to the dark scheme']").click()
-    assert page.evaluate("document.body.dataset.mdColorScheme") == "slate"
+    switch = page.get_by_role("button", name="Dark scheme")
+    assert switch.get_attribute("aria-pressed") == "false"
+    switch.focus()
+    page.keyboard.press("Space")
+    assert switch.get_attribute("aria-pressed") == "true"
     page.wait_for_timeout(300)
     assert ink(figure)
     opened.open("learn/loss/")
-    assert page.evaluate("document.body.dataset.mdColorScheme") == "slate"
-    page.locator("label[title='Switch to the light scheme']").click()
-    assert page.evaluate("document.body.dataset.mdColorScheme") == "default"
+    assert switch.get_attribute("aria-pressed") == "true"
+    switch.click()
+    assert switch.get_attribute("aria-pressed") == "false"
+    figure.scroll_into_view_if_needed()
+    assert not ink(figure)
 
 
 def test_the_dark_scheme_is_printed_light(visit: Visits) -> None:

@@ -28,7 +28,7 @@ body {{ margin: 0; background: var(--paper); color: var(--ink); font: 0.8rem/1.6
 main {{ max-width: 36.8rem; margin: auto; padding: 0 0.8rem }}
 img {{ width: 100%; height: auto }}
 </style>
-<body data-md-color-scheme="{scheme}">
+<body>
 <main class="md-typeset"><h1>Figures</h1>{figures}<p id="after">What comes after.</p></main>
 {scripts}
 """
@@ -37,12 +37,11 @@ width="538" height="326" src="/still.svg"></{tag}-figure></p>
 <figcaption>Caption</figcaption></figure>"""
 
 
-def html(*figures: str, scheme: str = "default") -> str:
+def html(*figures: str) -> str:
     """A page with figures such as `line parts="line"`, as the site makes it."""
     pairs = [figure.partition(" ")[::2] for figure in figures]
     tags = dict.fromkeys(tag for tag, _ in pairs)
     return PAGE.format(
-        scheme=scheme,
         figures="".join(FIGURE.format(tag=tag, attributes=attributes) for tag, attributes in pairs),
         scripts="".join(
             f'<script type="module" src="/assets/figures/{tag}-figure.js"></script>' for tag in tags
@@ -93,9 +92,8 @@ class Site:
         **context: Any,
     ) -> Any:
         """Open a page with these figures, and wait until they are alive."""
-        scheme = "slate" if dark else "default"
         path = f"/{len(self.pages)}.html"
-        self.pages[path] = html(*figures, scheme=scheme)
+        self.pages[path] = html(*figures)
         context |= {
             "viewport": {"width": width, "height": 900},
             "color_scheme": "dark" if dark else "light",

@@ -1,5 +1,6 @@
 """The figures come as plain scripts, which also wake in a page opened from a file."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +10,20 @@ import pytest
 from tests.figures.conftest import ASSETS, NAMES, html
 
 
+def scripts(html: str) -> list[str]:
+    """What `wake` adds to a page."""
+    woken = figures.wake(html, "../")
+    assert woken.startswith(html)
+    return re.findall(r'<script defer src="\.\./assets/(.+?)\.js"></script>', woken)
+
+
 def test_pages_get_what_they_hold() -> None:
-    """A page loads the figures it holds, once each, after its text; another loads nothing."""
-    assert figures.wake("<p>No figure.</p>", "../") == "<p>No figure.</p>"
-    page = '<line-figure state="w:0"></line-figure><graph-figure></graph-figure><line-figure>'
-    woken = figures.wake(page, "../../")
-    assert woken.startswith(page)
-    assert woken.count("<script") == 2
-    assert '<script defer src="../../assets/figures/line-figure.bundle.js"></script>' in woken
+    """A figure before the first section is loaded at once, once; another when it comes near."""
+    line, graph = "<line-figure></line-figure>", '<graph-figure state="w:0"></graph-figure>'
+    assert scripts("<p>No figure.</p><h2>Nor here.</h2>") == []
+    assert scripts(f"{line}<p>And again:</p>{line}<h2>Then</h2>") == ["figures/line-figure"]
+    assert scripts(f"<h2>First</h2>{line}{graph}{line}") == ["near"]
+    assert scripts(f"{line}<h2>Then</h2>{graph}{line}") == ["figures/line-figure", "near"]
 
 
 def test_stray_syntax_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

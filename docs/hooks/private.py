@@ -56,6 +56,11 @@ def repair(env: Environment) -> None:
     env.loader = ChoiceLoader([DictLoader(mended), env.loader])
 
 
+def choose_sheets(config: MkDocsConfig) -> None:
+    """Take mkdocstrings' sheet from the pages that it is not for: main.html links to it."""
+    config.extra_css.remove("assets/_mkdocstrings.css")
+
+
 def choose_files(files: Files, config: MkDocsConfig) -> None:
     """Leave out what no reader asks for; let our worker bring Material's when one searches.
 

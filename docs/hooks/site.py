@@ -38,6 +38,11 @@ typesetter = Typesetter()
 build: Build
 
 
+def on_config(config: MkDocsConfig) -> None:
+    """Leave each page the sheets that it needs."""
+    private.choose_sheets(config)
+
+
 @event_priority(50)  # before mkdocs-jupyter looks for notebooks
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Publish the accepted figures beside the pages that show them."""

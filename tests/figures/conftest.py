@@ -19,9 +19,7 @@ PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Figures</title>
 <link rel="icon" href="data:,">
-<link rel="stylesheet" href="/assets/fonts.css">
 <link rel="stylesheet" href="/assets/site.css">
-<link rel="stylesheet" href="/assets/figures/figures.css">
 <style>
 html {{ font-size: 125% }}
 body {{ margin: 0; background: var(--paper); color: var(--ink); font: 0.8rem/1.6 "Source Serif 4" }}

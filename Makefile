@@ -1,5 +1,7 @@
 # Line by Line. `make site` reads it, `make test` proves it; `make help` lists the rest.
 PYTHON ?= python3
+# The oldest Python that every pin of requirements.lock accepts.
+OLDEST_PYTHON := 3.11.5
 PORT ?= 8000
 BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 # What the site is made from: folders too, whose time changes when a file is taken away.
@@ -9,7 +11,7 @@ RUN := NO_MKDOCS_2_WARNING=1 NBCONVERT_DISABLE_CONFIG_EXPORTERS=1 $(BIN)/python
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := help
-.PHONY: help site test build offline html lighthouse accept lint drill bench bench-docs clean always
+.PHONY: help site test build offline html lighthouse accept lint noise drill bench bench-docs clean always
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,8 +45,11 @@ lint: .venv/ready ## check style and types
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
 
+noise: .venv/ready ## run every page as other processors might round: twenty seeds, and the paths of this one
+	$(RUN) tests/noise.py
+
 drill: .venv/ready ## corrupt a copy of the project, one thing at a time: each must be caught
-	$(RUN) tests/drill.py
+	$(RUN) -m tests.drill
 
 bench: .venv/ready ## measure the library beside numpy, scipy, scikit-learn, statsmodels and torch
 	$(RUN) benchmarks/fit.py
@@ -64,6 +69,10 @@ site/index.html: $(SOURCES) .cache/addresses $(wildcard .cache/proof.json)
 	@echo "$(SITE_URL) $(REPO_URL)" | cmp -s - $@ || echo "$(SITE_URL) $(REPO_URL)" > $@
 
 .venv/ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c "import sys; found = '%d.%d.%d' % sys.version_info[:3]; \
+	oldest = tuple(map(int, '$(OLDEST_PYTHON)'.split('.'))); \
+	sys.exit(sys.version_info < oldest and '$(PYTHON) is Python ' + found + ', and requirements.lock ' \
+	'needs $(OLDEST_PYTHON) or newer: install one and name it, as in make PYTHON=python3.13')"
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --no-deps --retries 0 --extra-index-url $(TORCH_INDEX) $$(grep '^torch==' requirements.lock)
 	$(BIN)/python -m pip install --quiet --no-deps --requirement requirements.lock

@@ -26,10 +26,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--accept", action="store_true", help="take changed outputs and figures, delete orphans"
     )
+    parser.addoption(
+        "--seeds", type=int, default=1, help="run each page again under so many seeds of noise"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     verifier.accept = config.getoption("--accept")
+    verifier.seeds = config.getoption("--seeds")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -3,6 +3,7 @@
 The site build and the tests both read pages through `parse`, so they can't disagree.
 """
 
+import hashlib
 import re
 import textwrap
 from collections.abc import Callable
@@ -16,8 +17,6 @@ from sections import ContractError, Section
 PAGES = Path("docs/en")
 EXAMPLES = Path("examples")
 OUT = Path("examples/out")
-MACHINE = OUT / "machine.txt"
-"""Which machine accepted the outputs."""
 
 FENCE = re.compile(r"^(?P<indent>\s*)(?P<ticks>`{3,}|~{3,})\s*(?P<info>.*?)\s*$")
 INCLUDE = re.compile(r"""^\s*-{1,}8<-{1,}\s+["']?(?P<target>[^"']*)["']?\s*$""")
@@ -104,6 +103,18 @@ class Page:
         """Where the accepted TeX of the page stands, a formula a line."""
         return OUT / self.stem / "formulas.tex"
 
+    @property
+    def code_file(self) -> Path:
+        """Where the accepted digests of the page's code stand, a block a line."""
+        return OUT / self.stem / "code.sha256"
+
+    def digests(self) -> list[str]:
+        """A line for each block: not all of its code decides what is printed or drawn."""
+        return [
+            f"{hashlib.sha256(block.code.encode()).hexdigest()}  {block.section or block.kind}"
+            for block in self.blocks
+        ]
+
 
 def find(root: Path) -> list[Path]:
     """All pages, relative to `root`."""
@@ -144,6 +155,8 @@ class _Reader:
     def read(self, text: str) -> None:
         prose, rendered = self._split_fences(text.split("\n"))
         self._read_prose("\n".join(prose))
+        if self.page.blocks:
+            self.page.outputs.add(self.page.code_file)
         shown = "\n".join(rendered)
         shown = INVISIBLE.sub("", shown)
         self.page.markdown = re.sub(r"<!--=.*?-->", "", shown, flags=re.S)
@@ -424,6 +437,6 @@ def orphans(root: Path) -> list[Path]:
 
 
 def _unshown(root: Path, read: list[Page]) -> list[Path]:
-    shown = {output for page in read for output in page.outputs} | {MACHINE}
+    shown = {output for page in read for output in page.outputs}
     kept = (path.relative_to(root) for path in (root / OUT).rglob("*") if path.is_file())
     return sorted(path for path in kept if path not in shown and path.suffix != ".ipynb")

@@ -1,5 +1,7 @@
 """Run a lab in a notebook's kernel and hold it against the accepted notebook."""
 
+import contextlib
+import io
 import json
 import os
 import re
@@ -139,16 +141,13 @@ class Kernel:
         self._manager.shutdown_kernel(now=True)
 
 
-def verify(
-    root: Path, path: Path, kernel: Kernel, *, exact: bool, accept: bool = False
-) -> tuple[str, str]:
+def verify(root: Path, path: Path, kernel: Kernel, *, accept: bool = False) -> tuple[str, str]:
     """Run the lab; what is wrong with it, and what `accept` made of it.
 
     Args:
         root: The project.
         path: The script, relative to `root`.
         kernel: What to run it in.
-        exact: Whether every digit printed must be the accepted one.
         accept: Whether to keep what differs instead of reporting it.
 
     Returns:
@@ -157,23 +156,51 @@ def verify(
     lab = read(root, path)
     faults = [str(problem) for problem in lab.page.problems]
     if not faults:
-        faults = list(_run(path, lab, kernel, exact=exact))
+        faults = list(_run(path, lab, kernel))
     if faults:
         return "\n".join(faults), ""
     now = notebooks.assemble(lab.cells)
     kept = root / accepted(path)
     shown = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else None
-    fault = _difference(path, lab, shown, now, exact=exact)
+    fault = _difference(path, lab, shown, now)
     if fault and accept:
         notebooks.write(now, kept)
         return "", accepted(path).as_posix()
     return fault, ""
 
 
+def replay(root: Path, path: Path, seed: int) -> str:
+    """Run the lab in this process under noise; where it departs from the accepted notebook."""
+    from noise import noise
+
+    from examples import figures
+
+    lab, namespace = read(root, path), {"__name__": path.stem}
+    kept = json.loads((root / accepted(path)).read_text(encoding="utf-8"))["cells"]
+    with noise(seed):
+        for index, cell in enumerate(kept):
+            where = f"{path.as_posix()}:{lab.lines[index]}: under noise (seed {seed}) "
+            printed = io.StringIO()
+            if cell["cell_type"] == "code":
+                figures.drawn.clear()
+                with contextlib.redirect_stdout(printed):
+                    exec(cell["source"], namespace)
+                text = "".join(line.rstrip() + "\n" for line in printed.getvalue().splitlines())
+                if text != _printed(cell):
+                    return f"{where}the cell prints\n{outputs.diff(_printed(cell), text)}"
+                if not outputs.same_figure(_drawn(cell), "".join(figures.drawn)):
+                    return f"{where}the cell draws another figure"
+            for guard in lab.guards(index):
+                value = eval(guard.expression, namespace)
+                if not outputs.agrees(guard.text, value):
+                    return f"{where}{guard.text} is {value!r}"
+    return ""
+
+
 # Run ---------------------------------------------------------------------------------------------
 
 
-def _run(path: Path, lab: Lab, kernel: Kernel, *, exact: bool) -> Iterator[str]:
+def _run(path: Path, lab: Lab, kernel: Kernel) -> Iterator[str]:
     """Execute the lab's cells, fill in their outputs, and say what is wrong."""
     kernel.run("get_ipython().run_line_magic('reset', '-f')")
     for index, cell in enumerate(lab.cells):
@@ -191,7 +218,7 @@ def _run(path: Path, lab: Lab, kernel: Kernel, *, exact: bool) -> Iterator[str]:
                 )
         for guard in lab.guards(index):
             says = f"the lab says {guard.text}, but {guard.expression} is "
-            agrees = f"__import__('outputs').agrees({guard.text!r}, {guard.expression}, {exact=})"
+            agrees = f"__import__('outputs').agrees({guard.text!r}, {guard.expression})"
             check = f"assert {agrees}, {says!r} + repr({guard.expression})"
             for output in kernel.run(check):
                 fault = output.get("evalue", "")
@@ -227,9 +254,7 @@ def _outputs(shown: list[Any], alt: str) -> list[dict[str, Any]]:
 # Compare -----------------------------------------------------------------------------------------
 
 
-def _difference(
-    path: Path, lab: Lab, shown: dict[str, Any] | None, now: dict[str, Any], *, exact: bool
-) -> str:
+def _difference(path: Path, lab: Lab, shown: dict[str, Any] | None, now: dict[str, Any]) -> str:
     """Where the accepted notebook is not what the script is, or prints, or draws now."""
     kept = accepted(path).as_posix()
     if shown is None:
@@ -240,7 +265,7 @@ def _difference(
         if was["source"] != is_["source"] or was["metadata"] != is_["metadata"]:
             changes = outputs.diff(_source(was), _source(is_))
             return f"{where}: not the cell that was accepted ({kept}):\n{changes}"
-        if not outputs.same_text(_printed(was), _printed(is_), exact=exact):
+        if _printed(was) != _printed(is_):
             changes = outputs.diff(_printed(was), _printed(is_))
             return f"{where}: the cell does not print what is shown ({kept}):\n{changes}"
         if not outputs.same_figure(_drawn(was), _drawn(is_)):

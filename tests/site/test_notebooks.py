@@ -87,9 +87,7 @@ def test_the_longest_notebook_runs() -> None:
 
 def same(shown: str, printed: str) -> bool:
     checker = doctest.OutputChecker()
-    return outputs.same_text(shown, printed, exact=False) or checker.check_output(
-        shown + "\n", printed + "\n", doctest.ELLIPSIS
-    )
+    return checker.check_output(shown + "\n", printed + "\n", doctest.ELLIPSIS)
 
 
 def text(cell: dict[str, Any]) -> str:

@@ -54,7 +54,7 @@ model = nn.Linear(1, 1)
 nn.init.zeros_(model.weight)
 nn.init.zeros_(model.bias)
 
-print(f"mean squared error: {mse(model(X), y).item():.4f}")
+print(f"mean squared error: {mse(model(X), y).item():.3f}")
 
 # %% [markdown]
 # Every ride is free, says this line.
@@ -77,7 +77,7 @@ with torch.no_grad():
     for parameter in model.parameters():
         parameter -= 0.1 * parameter.grad
 
-print(f"mean squared error: {mse(model(X), y).item():.4f}")
+print(f"mean squared error: {mse(model(X), y).item():.3f}")
 print(f"{model.weight.item():.4f} x + {model.bias.item():.4f}")
 
 # %% [markdown]

@@ -30,13 +30,13 @@ offline: .venv/ready ## pack the site into site/line-by-line-offline.zip, which 
 	$(RUN) -m zipfile -c site/line-by-line-offline.zip .cache/line-by-line
 
 html: build ## check the HTML of every page with the Nu checker (needs java and npm)
-	$(RUN) tests/browser/nu.py
+	$(RUN) checks/html.py
 
 lighthouse: .venv/ready ## score home, a chapter and a lab with Lighthouse (needs npm and chromium)
-	$(RUN) benchmarks/lighthouse.py
+	$(RUN) checks/lighthouse.py
 
 accept: .venv/ready ## take changed outputs and figures, delete orphans, list what changed
-	$(RUN) -m pytest docs/en tests/test_labs.py tests/figures --accept
+	$(RUN) -m pytest docs tests/figures --accept
 
 lint: .venv/ready ## check style and types
 	$(RUN) -m ruff check .
@@ -47,16 +47,16 @@ drill: .venv/ready ## corrupt a copy of the project, one thing at a time: each m
 	$(RUN) tests/drill.py
 
 bench: .venv/ready ## measure the library beside numpy, scipy, scikit-learn, statsmodels and torch
-	$(RUN) benchmarks/fit.py
+	$(RUN) checks/bench_fit.py
 
 bench-docs: .venv/ready ## measure what verifying the pages costs, against running the examples
-	$(RUN) benchmarks/docs.py
+	$(RUN) checks/bench_docs.py
 
 clean: ## remove what the other commands made
 	rm -rf .venv site build .cache .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -o -name '*.egg-info' | xargs rm -rf
 
-site/index.html: $(SOURCES) .cache/addresses $(wildcard .cache/proof.json)
+site/index.html: $(SOURCES) .cache/addresses $(wildcard .cache/record.json)
 	$(RUN) -m mkdocs build --strict
 
 .cache/addresses: always

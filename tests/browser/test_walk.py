@@ -7,21 +7,17 @@ from typing import Any
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
-from tests.browser.conftest import SCHEMES, WIDTHS, Count, Visit, address, stems
+from tests.support.visit import (
+    SCHEMES,
+    SCROLL,
+    SIDEWAYS,
+    WIDTHS,
+    Count,
+    Visit,
+    address,
+    stems,
+)  # fmt: skip
 
-SCROLL = """async () => {
-  dispatchEvent(new Event("scroll"));
-  await window.later;
-  const pause = ms => new Promise(done => setTimeout(done, ms));
-  for (let at = 0; at < document.body.scrollHeight; at += 2 * innerHeight) {
-    scrollTo({top: at, behavior: "instant"});
-    await new Promise(requestAnimationFrame);
-  }
-  const loaded = [...document.images].map(image => image.decode().catch(() => {}));
-  await Promise.race([Promise.all([...loaded, document.fonts.ready]), pause(5000)]);
-  scrollTo({top: 0, behavior: "instant"});
-  await pause(50);
-}"""
 GLYPHS = """() => {
   const held = {};
   for (const face of document.fonts) {
@@ -96,7 +92,6 @@ LOADED = """async () => {
     .map(entry => [entry.name, entry.encodedBodySize]);
 }"""
 """What a page loads; a tab lists fonts of earlier pages too."""
-SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 @pytest.fixture(scope="module", params=zip(WIDTHS, SCHEMES, strict=True), ids=str)

@@ -1,5 +1,7 @@
 # Line by Line. `make site` reads it, `make test` proves it; `make help` lists the rest.
 PYTHON ?= python3
+# The oldest Python that every pin of requirements.lock accepts.
+OLDEST_PYTHON := 3.11.5
 PORT ?= 8000
 BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 # What the site is made from: folders too, whose time changes when a file is taken away.
@@ -30,10 +32,10 @@ offline: .venv/ready ## pack the site into site/line-by-line-offline.zip, which 
 	$(RUN) -m zipfile -c site/line-by-line-offline.zip .cache/line-by-line
 
 html: build ## check the HTML of every page with the Nu checker (needs java and npm)
-	$(RUN) checks/html.py
+	$(RUN) -m checks.html
 
 lighthouse: .venv/ready ## score home, a chapter and a lab with Lighthouse (needs npm and chromium)
-	$(RUN) checks/lighthouse.py
+	$(RUN) -m checks.lighthouse
 
 accept: .venv/ready ## take changed outputs and figures, delete orphans, list what changed
 	$(RUN) -m pytest docs tests/figures --accept
@@ -44,13 +46,13 @@ lint: .venv/ready ## check style and types
 	$(RUN) -m mypy
 
 drill: .venv/ready ## corrupt a copy of the project, one thing at a time: each must be caught
-	$(RUN) tests/drill.py
+	$(RUN) -m checks.drill
 
 bench: .venv/ready ## measure the library beside numpy, scipy, scikit-learn, statsmodels and torch
-	$(RUN) checks/bench_fit.py
+	$(RUN) -m checks.bench_fit
 
 bench-docs: .venv/ready ## measure what verifying the pages costs, against running the examples
-	$(RUN) checks/bench_docs.py
+	$(RUN) -m checks.bench_docs
 
 clean: ## remove what the other commands made
 	rm -rf .venv site build .cache .pytest_cache .mypy_cache .ruff_cache
@@ -64,6 +66,10 @@ site/index.html: $(SOURCES) .cache/addresses $(wildcard .cache/record.json)
 	@echo "$(SITE_URL) $(REPO_URL)" | cmp -s - $@ || echo "$(SITE_URL) $(REPO_URL)" > $@
 
 .venv/ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c "import sys; found = '%d.%d.%d' % sys.version_info[:3]; \
+	oldest = tuple(map(int, '$(OLDEST_PYTHON)'.split('.'))); \
+	sys.exit(sys.version_info < oldest and '$(PYTHON) is Python ' + found + ', and requirements.lock ' \
+	'needs $(OLDEST_PYTHON) or newer: install one and name it, as in make PYTHON=python3.13')"
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --no-deps --retries 0 --extra-index-url $(TORCH_INDEX) $$(grep '^torch==' requirements.lock)
 	$(BIN)/python -m pip install --quiet --no-deps --requirement requirements.lock

@@ -9,14 +9,11 @@ import statistics
 import subprocess
 import sys
 import time
-from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "docs")]
+from linedocs.contract.edition import Edition, example
 
-from linedocs.contract.edition import Edition, example  # noqa: E402
-
-from tests.support.project import drawing  # noqa: E402
+from checks import ROOT
+from tests.support.project import drawing
 
 ROUNDS = 5
 FLOOR = """

@@ -29,9 +29,9 @@ from sklearn.linear_model import LinearRegression, Ridge
 from torch import Tensor
 
 import linreg
+from checks import ROOT
 from linreg.moments import Accuracy
 
-ROOT = Path(__file__).parents[1]
 SINGLE, DOUBLE = torch.float32, torch.float64
 Call = Callable[[], object]
 Seconds = dict[str, list[float]]

@@ -7,7 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from checks import ROOT
+
 VERSION = "26.9.27"
 ALLOWED = {
     # Material's way to keep Firefox from opening the drawer again when a page is reloaded.

@@ -14,10 +14,8 @@ import tempfile
 import threading
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "docs")]
-
-from tests.support.serve import Server  # noqa: E402
+from checks import ROOT
+from tests.support.serve import Server
 
 VERSION = "13.5.0"
 RUNS = int(os.environ.get("RUNS", "5"))

@@ -73,13 +73,18 @@ BREAKS = [
     ("page", "3.75<!--= total -->", "it<!--= total -->", "md:11", "neither a number nor code"),
     ("page", "`total 3.75` is", "`total 3.85` is", "md:11", "stands in no code"),
     ("page", "assert half < total", "assert half > total", "md:26", "raised AssertionError"),
-    ("page", "$a + b$", "$a - b$", "md:25", "formulas are not the accepted ones"),
+    ("page", "$a + b$", "$a - b$", "md:25", "is not the formula that was accepted"),
     # Rule 4: a failure names the page's line and the example's.
     ("example", "1.5 + 2.25", "1.5 - 2.25", "md:3", "(examples/learn/sum.py:4) does not print"),
     ("example", "1.5 + 2.25", "1.5 + two", "md:3", 'examples/learn/sum.py", line 4'),
     # Rule 7: errors are real.
     ("page", "float division by zero", "division of zero", "md:17", "float division by zero"),
     ("page", ">>> half / 0", ">>> half / 1", "md:17", "Expected:"),
+    # Code is accepted, too: not all of it decides what is printed.
+    ("example", "total / 2", "total / 2.0", "md:13", "is not the code that was accepted"),
+    ("example", "total / 2", "total / 2  # a third", "md:13", "sum.py:9) is not the code"),
+    ("page", "half < total", "half < 9 * total", "md:26", "check (docs/en/learn/sum.md:27) is not"),
+    ("page", PAGE[PAGE.index("<!---") :], "", "md:1", "a code that was accepted is gone"),
     # Rule 8: markers are sound.
     ("example", "# --8<-- [end:add]\n", "", "py:7", "'quiet' starts inside 'add'"),
     ("example", "# --8<-- [end:quiet]\n", "", "py:8", "'quiet' is never closed"),
@@ -128,7 +133,10 @@ def test_sections_keep_the_order_of_the_file(tree: Tree) -> None:
 def test_a_figure_is_compared(tree: Tree) -> None:
     """A figure that looks otherwise fails; a hundredth of a point or another hash passes."""
     tree.write(PAGE + SHOWN_FIGURE, EXAMPLE + FIGURE)
-    assert tree.accept() == ["accepted examples/out/learn/sum/draw.svg"]
+    assert tree.accept() == [
+        "accepted examples/out/learn/sum/draw.svg",
+        "accepted examples/out/learn/sum/code.sha256",
+    ]
     assert tree.faults() == []
     svg = (tree.out / "draw.svg").read_text()
     start = svg.index(' d="M ') + len(' d="M ')
@@ -182,6 +190,7 @@ def test_accept_takes_changes_and_deletes_orphans(tree: Tree) -> None:
     tree.page.write_text(tree.page.read_text().replace("1.88", "2.12"))
     assert tree.accept() == [
         "accepted examples/out/learn/sum/add.txt",
+        "accepted examples/out/learn/sum/code.sha256",
         "deleted  examples/out/learn/sum/old.txt",
     ]
     assert (tree.out / "add.txt").read_text() == "total 4.25\n"

@@ -1,5 +1,6 @@
 """A page, read: what it includes, what it claims, and where it breaks the contract."""
 
+import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -80,6 +81,18 @@ class Page:
     def formulas_file(self) -> Path:
         """Where the accepted TeX of the page stands, a formula a line."""
         return shared.accepted(self.stem, "formulas.tex")
+
+    @property
+    def code_file(self) -> Path:
+        """Where the accepted digests of the page's code stand, a block a line."""
+        return shared.accepted(self.stem, "code.sha256")
+
+    def digests(self) -> list[str]:
+        """A line for each block: not all of its code decides what is printed or drawn."""
+        return [
+            f"{hashlib.sha256(block.code.encode()).hexdigest()}  {block.section or block.kind}"
+            for block in self.blocks
+        ]
 
     def problem(self, line: int, message: str) -> None:
         """Note where the page breaks the contract."""

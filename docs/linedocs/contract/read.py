@@ -83,6 +83,8 @@ class _Reader:
             elif token.type == "inline":
                 prose.read(page, token.children or [], first + 1)
         prose.read_figures(page)
+        if page.blocks:
+            page.outputs.add(page.code_file)
         if page.formulas:
             page.outputs.add(page.formulas_file)
         page.markdown = HIDDEN.sub("", "\n".join(line for line in shown if line != "\0"))

@@ -54,14 +54,19 @@ class Verifier:
                 checks.append((last, 1, lambda _: "\n".join(prose.unclaimed_code(page)) or None))
             if page.formulas or self._read(page.formulas_file):
                 checks.append((last, 2, self._formulas(page)))
+            if page.blocks or self._read(page.code_file):
+                checks.append((last, 3, self._code(page)))
         return _regions(document, checks)
 
     # One check of each kind --------------------------------------------------------------------
 
-    def _block(self, page: Page, block: Block) -> Check:
+    @staticmethod
+    def _place(page: Page, block: Block) -> str:
         name = f"section {block.section!r}" if block.section else block.kind
-        origin = "" if block.kind == "session" else f" ({block.origin}:{block.origin_line})"
-        where = f"{page.path}:{block.line}: {name}{origin}"
+        return f"{page.path}:{block.line}: {name} ({block.origin}:{block.origin_line})"
+
+    def _block(self, page: Page, block: Block) -> Check:
+        where = self._place(page, block)
 
         def check(namespace: Namespace) -> str | None:
             try:
@@ -123,24 +128,34 @@ class Verifier:
         text = self._read(shared.accepted(Path(stem), f"{name}.txt"))
         return [float(number) for number in re.findall(r"-?\d+(?:\.\d+)?(?:e[-+]?\d+)?", text)]
 
+    def _code(self, page: Page) -> Check:
+        """The code of a page is that which was accepted."""
+        places = [self._place(page, block) for block in page.blocks]
+        return self._listed(page, page.code_file, page.digests(), places, "code")
+
     def _formulas(self, page: Page) -> Check:
-        """The formulas of a page; those of a translation are held against its source's."""
-        now = "".join(re.sub(r"\s+", " ", formula.text) + "\n" for formula in page.formulas)
+        """The formulas of a page are those that were accepted."""
+        now = [re.sub(r"\s+", " ", formula.text) for formula in page.formulas]
+        places = [f"{page.path}:{line}: ${tex}$" for line, tex in page.formulas]
+        return self._listed(page, page.formulas_file, now, places, "formula")
+
+    def _listed(
+        self, page: Page, path: Path, now: list[str], places: list[str], what: str
+    ) -> Check:
+        """What nothing computes is accepted as it stands; a translation has that of its source."""
 
         def check(namespace: Namespace) -> str | None:
-            shown = self._read(page.formulas_file)
-            if shown == now or page.edition.source:
+            kept = self._read(path).splitlines()
+            if kept == now or page.edition.source:
                 return None
             if self.accept:
-                self._write(page.formulas_file, now)
+                self._write(path, "".join(f"{line}\n" for line in now))
                 return None
-            kept = shown.splitlines()
-            changed = [f for f in page.formulas if re.sub(r"\s+", " ", f.text) not in kept]
-            line = (changed or page.formulas)[0].line if page.formulas else 1
-            return (
-                f"{page.path}:{line}: the formulas are not the accepted ones; if they should "
-                f"change, run pytest --accept:\n{compare.diff(shown, now)}"
-            )
+            changed = [place for place, line in zip(places, now, strict=True) if line not in kept]
+            fault = f"{page.path}:1: a {what} that was accepted is gone, or stands elsewhere"
+            if changed:
+                fault = f"{changed[0]} is not the {what} that was accepted"
+            return f"{fault}; if it should change, run pytest --accept"
 
         return check
 

@@ -32,7 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--accept", action="store_true", help="take changed outputs and figures, delete orphans"
     )
     parser.addoption(
-        "--seeds", type=int, default=0, help="run each page again under so many seeds of noise"
+        "--seeds", type=int, default=1, help="run each page again under so many seeds of noise"
     )
 
 

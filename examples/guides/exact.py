@@ -133,13 +133,6 @@ def nearly_alike(k, draw):
     return [[1.0] * 21, first, second], target
 
 
-def by_linreg(columns, target):
-    features = torch.tensor(columns[1:], dtype=torch.float64).T
-    column = torch.tensor(target, dtype=torch.float64).reshape(-1, 1)
-    found = least_squares(features, column, accuracy="exact")
-    return found.parameters.flatten().tolist()
-
-
 def worst_digits(method, k):
     counts = []
     for draw in range(3):
@@ -151,17 +144,23 @@ def worst_digits(method, k):
     return min(counts)
 
 
-methods = {
-    "normal equations": normal_equations,
-    "QR": qr,
-    "linreg": by_linreg,
-}
-conditions, curves = [], {name: [] for name in methods}
+def by_linreg(columns, target):
+    features = torch.tensor(columns[1:], dtype=torch.float64).T
+    column = torch.tensor(target, dtype=torch.float64).reshape(-1, 1)
+    found = least_squares(features, column, accuracy="exact")
+    return found.parameters.flatten().tolist()
+
+
+conditions, curves = [], {"normal equations": [], "QR": [], "linreg": []}
 for k in range(0, 37, 4):
     A = torch.tensor(nearly_alike(k, 0)[0], dtype=torch.float64).T
-    conditions.append(torch.linalg.cond(A / A.norm(dim=0)).item())
-    for name, method in methods.items():
-        curves[name].append(worst_digits(method, k))
+    condition = torch.linalg.cond(A / A.norm(dim=0)).item()
+    conditions.append(condition)
+    curves["normal equations"].append(worst_digits(normal_equations, k))
+    curves["QR"].append(worst_digits(qr, k))
+    at_least = min(14.9, 2 * 15.95 - 2 * math.log10(condition))
+    assert worst_digits(by_linreg, k) > at_least
+    curves["linreg"].append(at_least)
 
 # --8<-- [end:nearly-alike]
 
@@ -177,7 +176,8 @@ for power, word in ((1, "once"), (2, "twice")):
     axes.annotate(word, (at, 2), color="#6e7781", ha="right")
 styles = {"normal equations": "s:", "QR": "o--", "linreg": "^-"}
 for name, style in styles.items():
-    axes.plot(conditions, curves[name], style, color="C4", label=name)
+    label = "linreg, at least" if name == "linreg" else name
+    axes.plot(conditions, curves[name], style, color="C4", label=label)
 axes.set(xscale="log", xlabel="condition number", ylabel="right digits")
 axes.set(xlim=(8, 1e13), ylim=(-0.4, 16.4))
 figure.legend(loc="outside upper center", ncols=3)
@@ -296,7 +296,8 @@ exact_powers = [[v**k for v in exact_x] for k in range(9)]
 exact_target = [Fraction(v) for v in y_curve.flatten().tolist()]
 exact_curve = normal_equations(exact_powers, exact_target)
 
-rounded = x.repeat(1, 8).cumprod(dim=1)
+powers_of_x = [[float(v**k) for k in range(1, 9)] for v in exact_x]
+rounded = torch.tensor(powers_of_x, dtype=torch.float64)
 from_columns = least_squares(rounded, y_curve, accuracy="exact")
 from_x = polynomial(x, y_curve, 8)
 for name, found in (("columns", from_columns), ("x", from_x)):
@@ -312,10 +313,11 @@ shifted[:, -1] -= 1954.5
 A = with_ones(shifted)
 print(f"condition {torch.linalg.cond(A / A.norm(dim=0)).item():.0f}")
 
-A = with_ones(X - X.mean(dim=0))
+centre = X.mean(dim=0).floor()
+A = with_ones(X - centre)
 print(f"condition {torch.linalg.cond(A / A.norm(dim=0)).item():.0f}")
 
-centred = [*(X - X.mean(dim=0)).T.tolist(), [1.0] * len(y)]
+centred = [*(X - centre).T.tolist(), [1.0] * len(y)]
 weights = normal_equations(centred, target)[:-1]
 print(f"normal equations {digits(weights, certified[1:]):.1f}")
 weights = qr(centred, target)[:-1]

@@ -30,7 +30,7 @@ model = nn.Linear(1, 1)
 nn.init.zeros_(model.weight)
 nn.init.zeros_(model.bias)
 
-print(f"mean squared error: {mse(model(X), y).item():.4f}")
+print(f"mean squared error: {mse(model(X), y).item():.3f}")
 # --8<-- [end:start]
 
 # --8<-- [start:step]
@@ -41,7 +41,7 @@ with torch.no_grad():
     for parameter in model.parameters():
         parameter -= 0.1 * parameter.grad
 
-print(f"mean squared error: {mse(model(X), y).item():.4f}")
+print(f"mean squared error: {mse(model(X), y).item():.3f}")
 print(f"{model.weight.item():.4f} x + {model.bias.item():.4f}")
 # --8<-- [end:step]
 

@@ -14,7 +14,7 @@ b = torch.zeros(1, device=device, requires_grad=True)
 y_hat = X @ W + b
 excess = y_hat - y
 loss = torch.mean(excess**2)
-print(f"loss {loss.item():.4f}")
+print(f"loss {loss.item():.3f}")
 # --8<-- [end:forward]
 
 # --8<-- [start:first-gradient]

@@ -50,8 +50,8 @@ plt.show()
 # --8<-- [end:parts]
 
 # --8<-- [start:noise]
-print(f"mean {noise.mean().item():+.4f}")
-print(f"std   {noise.std().item():.4f}")
+print(f"mean {noise.mean().item():+.3f}")
+print(f"std   {noise.std().item():.3f}")
 # --8<-- [end:noise]
 
 # --8<-- [start:columns]

@@ -58,7 +58,7 @@ for name, parameter in model.named_parameters():
 # --8<-- [start:loss]
 loss_function = nn.MSELoss()
 loss = loss_function(model(X), y)
-print(f"{loss.item():.4f}")
+print(f"{loss.item():.3f}")
 # --8<-- [end:loss]
 
 # --8<-- [start:optimizer]
@@ -112,9 +112,9 @@ print("\n".join(compared[3:]))
 # --8<-- [start:difference]
 old, new = torch.tensor(by_hand(1000)), torch.tensor(idiomatic(1000))
 difference = (old - new).abs().max().item()
-assert difference < 0.00001
+assert difference < 0.00002
 
-print(f"largest difference {difference:.5f}")
+print(f"largest difference {difference:.4f}")
 # --8<-- [end:difference]
 
 # --8<-- [start:paths]
@@ -143,7 +143,7 @@ plt.show()
 model = Line().to(device)
 losses = fit(model, X, y, lr=lr, steps=1000)
 
-print(f"loss {losses[0]:.4f} -> {losses[-1]:.4f}")
+print(f"loss {losses[0]:.3f} -> {losses[-1]:.3f}")
 print(f"w {model.linear.weight.item():.4f}")
 print(f"b {model.linear.bias.item():.4f}")
 # --8<-- [end:packed]
@@ -163,7 +163,7 @@ for step in range(3):
     optimizer.zero_grad()
     loss.backward()
     optimizer.step()
-    print(step, f"{loss.item():.4f}")
+    print(step, f"{loss.item():.3f}")
 # --8<-- [end:mistake]
 
 

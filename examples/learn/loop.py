@@ -34,7 +34,7 @@ print(f"b {b.item():.4f}")
 print("step        w        b     loss")
 for step in (0, 1, 10, 100, 999):
     w, bias, score = path[step]
-    print(f"{step:4} {w:8.4f} {bias:8.4f} {score:8.4f}")
+    print(f"{step:4} {w:8.4f} {bias:8.4f} {score:8.3f}")
 # --8<-- [end:stations]
 
 # --8<-- [start:lines]
@@ -118,7 +118,7 @@ for step in range(6):
     now = torch.mean((X @ W + b - y) ** 2)
     W.grad = b.grad = None
     loss.backward(retain_graph=True)
-    print(f"{step} dL/dW {W.grad.item():.4f}  loss {now.item():7.4f}")
+    print(f"{step} dL/dW {W.grad.item():.4f}  loss {now.item():6.3f}")
     with torch.no_grad():
         W -= lr * W.grad
         b -= lr * b.grad

@@ -75,14 +75,14 @@ b = torch.zeros(1, device=device, requires_grad=True)
 y_hat = X @ W + b
 
 loss = torch.mean((y_hat - y) ** 2)
-print(f"{loss.item():.4f}")
+print(f"{loss.item():.3f}")
 # --8<-- [end:first-loss]
 
 # --8<-- [start:parts]
 offset = (y - y_hat).mean().item()
 spread = y.var(correction=0).item()
 torch.testing.assert_close(offset**2 + spread, loss.item(), rtol=1e-6, atol=0)
-print(f"{offset**2:.4f} + {spread:.4f} = {offset**2 + spread:.4f}")
+print(f"{offset**2:.3f} + {spread:.3f} = {offset**2 + spread:.3f}")
 # --8<-- [end:parts]
 
 # --8<-- [start:trap]
@@ -100,7 +100,7 @@ def trapped_at(w, b):
 
 for name, w_try, b_try in (("first guess", 0, 0), ("true line", 2, 1)):
     right, wrong = loss_at(w_try, b_try), trapped_at(w_try, b_try)
-    print(f"{name:11}  right {right:7.4f}  trapped {wrong:7.4f}")
+    print(f"{name:11}  right {right:6.3f}  trapped {wrong:6.3f}")
 # --8<-- [end:trapped]
 
 # --8<-- [start:warning]
@@ -117,7 +117,7 @@ print(textwrap.fill(str(caught[0].message), width=66))
 
 # --8<-- [start:way-out]
 y_column = y_flat.reshape(-1, 1)
-print(f"{mse(y_hat, y_column).item():.4f}")
+print(f"{mse(y_hat, y_column).item():.3f}")
 # --8<-- [end:way-out]
 
 # --8<-- [start:pairs]

@@ -13,7 +13,7 @@ b = torch.zeros(1, device=device, requires_grad=True)
 
 loss = torch.mean((X @ W + b - y) ** 2)
 loss.backward()
-print(f"loss {loss.item():.4f}")
+print(f"loss {loss.item():.3f}")
 print(f"slopes {W.grad.item():.4f} and {b.grad.item():.4f}")
 # --8<-- [end:slopes]
 
@@ -156,7 +156,8 @@ plt.show()
 # --8<-- [start:border]
 n = len(data.features)
 columns = torch.cat([data.features, torch.ones(n, 1)], dim=1)
-bends = torch.linalg.eigvalsh(2 / n * columns.T @ columns)
+wide = columns.double()
+bends = torch.linalg.eigvalsh(2 / n * wide.T @ wide)
 border = 2 / bends.max().item()
 
 print(f"bends  {bends.min().item():.4f} and {bends.max().item():.4f}")
@@ -164,10 +165,10 @@ print(f"border {border:.4f}")
 # --8<-- [end:border]
 
 # --8<-- [start:checked]
-below = descend(0.99 * border, steps=200)
-above = descend(1.01 * border, steps=200)
+below = descend(0.99 * border, steps=100)
+above = descend(1.01 * border, steps=100)
 print("step    below     above")
-for step in (0, 1, 2, 50, 100, 200):
+for step in (0, 1, 2, 50, 100):
     print(f"{step:4} {below[step][2]:8.1f} {above[step][2]:9.1f}")
 # --8<-- [end:checked]
 

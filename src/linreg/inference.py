@@ -341,7 +341,7 @@ class Fit:
             }
         digits = {"t": "#.4g", "p": ".3g"}
         cells = [
-            [format(value, digits.get(name, "#.6g")) for value in column.tolist()]
+            [format(value, digits.get(name, "#.5g")) for value in column.tolist()]
             for name, column in columns.items()
         ]
         return list(columns), [list(row) for row in zip(*cells, strict=True)]

@@ -173,7 +173,7 @@ def test_the_summary_is_a_table() -> None:
     assert re.search(r"60 rows, 4 parameters, condition .*, digits to expect 1\d", text)
     for name, row in zip(fit.names, fit.parameters.tolist(), strict=True):
         line = next(line for line in text.splitlines() if line.startswith(name))
-        assert f"{row[0]:#.6g}" in line
+        assert f"{row[0]:#.5g}" in line
         assert page.count(f"<th>{name}</th>") == 1
         for cell in line.split()[1:]:
             assert f"<td>{cell}</td>" in page

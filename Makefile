@@ -11,7 +11,7 @@ RUN := NO_MKDOCS_2_WARNING=1 NBCONVERT_DISABLE_CONFIG_EXPORTERS=1 $(BIN)/python
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := help
-.PHONY: help site test build offline html lighthouse accept lint drill bench bench-docs clean always
+.PHONY: help site test build offline html lighthouse accept lint noise drill bench bench-docs clean always
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ lint: .venv/ready ## check style and types
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
+
+noise: .venv/ready ## run every page as other processors might round: twenty seeds, and the paths of this one
+	$(RUN) -m checks.noise
 
 drill: .venv/ready ## corrupt a copy of the project, one thing at a time: each must be caught
 	$(RUN) -m checks.drill

@@ -40,10 +40,12 @@ def test_a_notebook_is_the_page(stem: str) -> None:
     nbformat.validate(nbformat.from_dict(notebook))
     code = "\n".join(cell["source"] for cell in cells(notebook, "code"))
     shown = [output for cell in cells(notebook, "code") for output in cell["outputs"]]
+    assert not notebooks.SHARED.search(code), "a reader of the notebook has no examples"
     position = 0
     for block in PAGES[stem].blocks:
         if block.kind == "section":
-            position = code.index(block.code.strip("\n"), position) + 1
+            own = notebooks.SHARED.sub("", block.code).strip("\n")
+            position = code.index(own, position) + 1
             assert not block.shown or (ROOT / block.shown).read_text() in [
                 output.get("text") for output in shown
             ]
@@ -71,7 +73,7 @@ def test_the_built_page_offers_it(stem: str, site: Path) -> None:
 LONGEST = max(PAGES, key=lambda stem: len(PAGES[stem].blocks))
 
 
-@pytest.mark.parametrize("stem", [LONGEST, "lab/hubble"])
+@pytest.mark.parametrize("stem", [LONGEST, "learn/backward", "lab/hubble"])
 def test_a_downloaded_notebook_runs(stem: str, site: Path) -> None:
     """Run by Jupyter, a page's notebook and a lab's print and draw what they came with."""
     path = site / "en" / stem / f"{Path(stem).name}.ipynb"

@@ -13,11 +13,14 @@ import nbformat
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
+from linedocs.contract import example
 from linedocs.contract.page import Block, Page
 
 ATTRIBUTES = re.compile(r"[ \t]*\{:?[ \t]*[#.][^}\n]*\}|:material-[\w-]+:")
 SITE_ONLY = re.compile(r"<!--.*?-->|</?(?:div|span|figure|p|abbr|[a-z]+-figure)\b[^>]*>", re.S)
 CAPTION = re.compile(r"/// caption\n(?P<text>.*?)\n///", re.S)
+SHARED = re.compile(r"^from (?P<module>examples\.[\w.]+) import .+$", re.M)
+"""Where a page takes code from another example."""
 KERNEL = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -247,7 +250,8 @@ class _Writer:
         if block.figure:
             data = {"image/svg+xml": read(block.figure), "text/plain": block.alt}
             outputs.append(v4.new_output("display_data", data))
-        cell = v4.new_code_cell(block.code, outputs=outputs)
+        source = SHARED.sub(lambda shared: self._inlined(shared["module"]), block.code)
+        cell = v4.new_code_cell(source, outputs=outputs)
         if block.figure and self.address is None:
             cell["metadata"] |= {
                 "alt": block.alt,
@@ -257,23 +261,29 @@ class _Writer:
         self.drawn[block.section] = cell
         self._say(self.captions.pop(block.section, ""))
 
+    def _inlined(self, module: str) -> str:
+        """The code of a module of ours, which a reader of the notebook does not have."""
+        path = Path(*module.split(".")).with_suffix(".py")
+        sections = example.read(self.page.edition.root, path).values()
+        return "\n\n\n".join(section.text for section in sections)
+
 
 def _session(text: str) -> list[Cell]:
     """A `>>>` session as cells: one up to each answer."""
     cells, source = [], ""
-    for example in doctest.DocTestParser().get_examples(text):
-        source += example.source
-        if not example.want:
+    for step in doctest.DocTestParser().get_examples(text):
+        source += step.source
+        if not step.want:
             continue
-        said, metadata = example.want.rstrip("\n"), {}
-        if example.exc_msg is not None:
-            name, _, value = example.exc_msg.strip().partition(": ")
+        said, metadata = step.want.rstrip("\n"), {}
+        if step.exc_msg is not None:
+            name, _, value = step.exc_msg.strip().partition(": ")
             trace = {"ename": name, "evalue": value, "traceback": said.split("\n")}
             output, metadata = v4.new_output("error", **trace), {"tags": ["raises-exception"]}
-        elif _is_value(example.source):
+        elif _is_value(step.source):
             output = v4.new_output("execute_result", {"text/plain": said})
         else:
-            output = v4.new_output("stream", text=example.want)
+            output = v4.new_output("stream", text=step.want)
         cells.append(v4.new_code_cell(source.rstrip("\n"), outputs=[output], metadata=metadata))
         source = ""
     return [*cells, v4.new_code_cell(source.rstrip("\n"))] if source else cells

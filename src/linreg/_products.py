@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor
 
-from linreg._double import Double, power_above, two_prod, two_sum
+from linreg._double import Double, power_above, two_sum
+from linreg._weighted_products import weighted_products
 
 # `exact_products` follows Ozaki, Ogita, Oishi and Rump, "Error-free transformations of matrix
 # multiplication by using fast routines of matrix multiplication", Numerical Algorithms 59, 2012.
@@ -90,8 +91,8 @@ def exact_products(
 ) -> Double:
     """Sum w z z' over rows z = (features, target, 1) - (shift, 0), rounding little or nothing.
 
-    What is rounded off is below 2^-95 of the columns' lengths; with weights, 2^-87 where few values
-    are repeated so often that their rounding adds up.
+    What is rounded off is below 2^-95 of the columns' lengths: with weights by proof, in any order
+    of summation (`linreg._weighted_products`), without by what was measured.
 
     Args:
         features: Shape (n, p), float32 or float64.
@@ -103,24 +104,21 @@ def exact_products(
     Returns:
         Shape (p + k + 1, p + k + 1).
     """
+    if weight is not None:
+        return weighted_products(features, target, shift, weight, low)
     size = len(shift) + 1
     panel = min(_PANEL, len(features))
     # A power of two, of which a panel holds a whole number.
     block = min(panel, max(2**9, 2 ** (_BLOCK // size).bit_length() // 2))
-    if weight is not None:
-        panel = block  # weighted columns have a grid for each, so that the sum of two may round
     cutter = _Cutter(torch.cat([shift, shift.new_zeros(1)]), block, panel)
     total = Double.of(shift.new_zeros(2 * size, 3 * size))
     for start in range(0, len(features), panel):
         part = slice(start, start + panel)
-        by = None if weight is None else weight[part]
         extra = None if low is None else low[part]
-        _add_to(total, cutter.products(features[part], target[part], by, extra))
+        _add_to(total, cutter.products(features[part], target[part], extra))
     added, total = total[:, 2 * size :], total[:, : 2 * size]
-    parts = []
-    if weight is None:
-        total = Double(*(part.triu() + part.triu(1).T for part in (total.hi, total.lo)))
-        parts = [part for half in (added[size:], added[:size]) for part in (half, half.T)]
+    total = Double(*(part.triu() + part.triu(1).T for part in (total.hi, total.lo)))
+    parts = [part for half in (added[size:], added[:size]) for part in (half, half.T)]
     # The small ones first.
     parts += [total[i : i + size, j : j + size] for i in (size, 0) for j in (size, 0)]
     summed = Double.of(shift.new_zeros(size, size))
@@ -155,14 +153,11 @@ class _Cutter:
         self._grid = torch.zeros_like(shift)
         self._shifted, self._exact_shift = bool(shift.any()), True
 
-    def products(
-        self, features: Tensor, target: Tensor, weight: Tensor | None, low: Tensor | None
-    ) -> Tensor:
+    def products(self, features: Tensor, target: Tensor, low: Tensor | None) -> Tensor:
         """Sums over these rows; those of an earlier call are overwritten.
 
-        Shape (2 q, 3 q). Without a weight the first 2 q columns are the upper triangle of (head,
-        body)'(head, body), and of the others, a on b, the rest adds a + a' + b + b'. With a weight
-        they are (head, body)'(weighted head, weighted body) with what the rest adds, and zeros.
+        Shape (2 q, 3 q). The first 2 q columns are the upper triangle of (head, body)'(head, body),
+        and of the others, a on b, the rest adds a + a' + b + b'.
         """
         if not bool(self._grid.any()):
             self._fit(features, target)
@@ -172,15 +167,8 @@ class _Cutter:
             for start in range(0, len(features), block):
                 part = slice(start, start + block)
                 extra = None if low is None else low[part]
-                pieces, rest = self._cut(features[part], target[part], extra)
-                if weight is None:
-                    self._add(pieces, rest)
-                else:
-                    self._add_weighted(pieces, rest, weight[part])
-            if weight is None:
-                squares = self._product.diagonal()[:size]
-            else:
-                squares = pieces[:, :size].square().sum(0)  # of the only block
+                self._add(*self._cut(features[part], target[part], extra))
+            squares = self._product.diagonal()[:size]
             units = squares / self._grid.square()
             inside = not bool(((units > _MOST) | (units < _LEAST)).any())
             if inside or not self._fit(features, target):
@@ -219,7 +207,7 @@ class _Cutter:
         return pieces, rows
 
     def _add(self, pieces: Tensor, rest: Tensor) -> None:
-        """Add the products of a block that has no weight."""
+        """Add the products of a block."""
         size = rest.shape[1]
         strip = -(-2 * size // 3)
         for i in range(0, 2 * size, strip):
@@ -235,26 +223,6 @@ class _Cutter:
         # which the first hardly rounds: not even roundings that repeat add up to much.
         pieces[:, size:].add_(rest, alpha=0.5)
         self._product[:, 2 * size :].addmm_(pieces.T, rest)
-
-    def _add_weighted(self, pieces: Tensor, rest: Tensor, weight: Tensor) -> None:
-        """Add the products of a block's rows with their weighted selves, cut on another grid."""
-        size = rest.shape[1]
-        whole = pieces[:, :size] + pieces[:, size:]
-        high, low = two_prod(whole, weight)
-        low.add_(rest * weight)
-        right_pieces, right_rest = self._cut_weighted(high, low)
-        self._product[:, : 2 * size].addmm_(pieces.T, right_pieces)
-        small = self._product[size:, size : 2 * size]
-        small.addmm_(whole.T, right_rest).addmm_(rest.T, high + low)
-
-    def _cut_weighted(self, high: Tensor, low: Tensor) -> tuple[Tensor, Tensor]:
-        """Head and body of pairs high + low, cut on a grid of their own, and the rest."""
-        rounder = _grid(torch.linalg.vector_norm(high, dim=0)) * _ROUND
-        head = (high + rounder) - rounder
-        left = high - head
-        rounder *= self._fine
-        body = (left + rounder) - rounder
-        return torch.cat([head, body], dim=1), (left - body) + low
 
     def _fit(self, features: Tensor, target: Tensor) -> bool:
         """Choose the grid by these rows; say whether it changed."""

@@ -1,5 +1,8 @@
 """Sums of products over many rows, against the same sums in whole numbers or long doubles."""
 
+import itertools
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
@@ -40,10 +43,7 @@ def test_fast_products(n: int, p: int, dtype: torch.dtype, shifted: bool, weight
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_exact_products_over_many_rows(dtype: torch.dtype, weighted: bool) -> None:
-    """To 2^-95 of their columns' lengths, though rows grow a thousandfold midway.
-
-    With weights and a column of few values, whose rounding does not even out, to 2^-87.
-    """
+    """To 2^-95 of their columns' lengths, though rows grow a thousandfold midway."""
     generator = torch.Generator().manual_seed(0)
     n, p = 20_000, 17
     features = torch.randn(n, p, generator=generator, dtype=dtype)
@@ -72,5 +72,45 @@ def test_exact_products_over_many_rows(dtype: torch.dtype, weighted: bool) -> No
                     part[i, j].item().as_integer_ratio() for part in (found.hi, found.lo)
                 )
             )
-            bits = 87 if weighted and 3 in (i, j) else 95
-            assert (high + low - exact) ** 2 * 4**bits <= lengths[i] * lengths[j], (i, j)
+            assert (high + low - exact) ** 2 * 4**95 <= lengths[i] * lengths[j], (i, j)
+
+
+UNEVEN: dict[str, Callable[[Tensor], Tensor]] = {
+    "few values": lambda x: 0.1 + (x[:, 3:4] > 0).double() * 0.7,
+    "one row outweighs all": lambda x: torch.cat(
+        [torch.full((1, 1), 1e8), torch.ones(len(x) - 1, 1)]
+    ),
+    "inverse squares": lambda x: 1 / x[:, :1].double().square(),
+    "masked": lambda x: (x[:, :1].abs() < 1e10).double(),
+}
+
+
+@pytest.mark.parametrize("order", ["as drawn", "sorted", "reversed", "alternating"])
+@pytest.mark.parametrize("kind", UNEVEN)
+def test_uneven_weights(kind: str, order: str) -> None:
+    """Weights of any size and rows of weight 0 that hold 1e20, in any order, cost no digit."""
+    generator = torch.Generator().manual_seed(1)
+    features = torch.randn(5_000, 4, generator=generator, dtype=torch.float64)
+    features[:, 3] = torch.randint(2, (5_000,), generator=generator) / 3
+    if kind == "masked":
+        features[::5, :2] = 1e20
+    if order != "as drawn":
+        features = features[features[:, 0].sort(descending=order == "reversed").indices]
+    if order == "alternating":
+        features[::2, 0] *= -1
+    target = features[:, :1] / 3
+    weight = UNEVEN[kind](features).double()
+    found = exact_products(features, target, torch.zeros(5, dtype=torch.float64), weight)
+
+    columns = [whole(column) for column in torch.cat([features, target], 1).T]
+    scaled = [[a * b for a, b in zip(c, whole(weight[:, 0]), strict=True)] for c in columns]
+    lengths = [sum(map(int.__mul__, a, b)) for a, b in zip(columns, scaled, strict=True)]
+    for i, j in itertools.product(range(5), range(5)):
+        exact = sum(map(int.__mul__, columns[i], scaled[j]))
+        high, low = (
+            above * (UNIT**3 // below)
+            for above, below in (
+                part[i, j].item().as_integer_ratio() for part in (found.hi, found.lo)
+            )
+        )
+        assert (high + low - exact) ** 2 * 4**95 <= lengths[i] * lengths[j], (i, j)

@@ -1,12 +1,10 @@
 """Write a page as a notebook: its prose, its code, and what the code is proven to print."""
 
-import ast
-import doctest
 import posixpath
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urljoin
 
 import nbformat
@@ -15,19 +13,14 @@ from markdown_it.tree import SyntaxTreeNode
 
 from linedocs.contract import example
 from linedocs.contract.page import Block, Page
+from linedocs.publish import cells
+from linedocs.publish.cells import Cell, session, v4
 
 ATTRIBUTES = re.compile(r"[ \t]*\{:?[ \t]*[#.][^}\n]*\}|:material-[\w-]+:")
 SITE_ONLY = re.compile(r"<!--.*?-->|</?(?:div|span|figure|p|abbr|[a-z]+-figure)\b[^>]*>", re.S)
 CAPTION = re.compile(r"/// caption\n(?P<text>.*?)\n///", re.S)
 SHARED = re.compile(r"^from (?P<module>examples\.[\w.]+) import .+$", re.M)
 """Where a page takes code from another example."""
-KERNEL = {
-    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
-}
-
-v4: Any = nbformat.v4  # which has no types
-Cell = dict[str, Any]
 Link = Callable[[str], str]
 
 
@@ -44,12 +37,12 @@ def download(page: Page, site: Site) -> Cell:
     def link(target: str) -> str:
         return address(page, target, site.url)
 
-    return _notebook([_preamble(page, site), *_Writer(page, link).cells])
+    return cells.notebook([_preamble(page, site), *_Writer(page, link).cells])
 
 
 def lab(page: Page) -> Cell:
     """The notebook that mkdocs-jupyter renders: its links, anchors and captions are the page's."""
-    made = _notebook(_Writer(page, None).cells)
+    made = cells.notebook(_Writer(page, None).cells)
     made["metadata"]["output"] = page.edition.words["output"]
     return made
 
@@ -78,14 +71,6 @@ def address(page: Page, target: str, site_url: str) -> str:
     path = posixpath.normpath(posixpath.join(page.stem.parent.as_posix(), path or page.path.name))
     path = re.sub(r"(^|/)index/$", r"\1", re.sub(r"\.md$", "/", path))
     return urljoin(site_url.rstrip("/") + "/", path) + hash_ + anchor
-
-
-def _notebook(cells: list[Cell]) -> Cell:
-    """Cells as a notebook; their ids count up, so that a rebuild gives the same bytes."""
-    for number, cell in enumerate(cells, 1):
-        cell["id"] = f"cell-{number}"
-    made: Cell = v4.new_notebook(cells=cells, metadata=KERNEL)
-    return made
 
 
 def _preamble(page: Page, site: Site) -> Cell:
@@ -242,7 +227,7 @@ class _Writer:
 
     def _code(self, block: Block) -> None:
         if block.kind == "session":
-            self.cells += _session(block.code)
+            self.cells += session(block.code)
             return
         outputs, read = [], self.page.edition.read
         if block.shown:
@@ -266,35 +251,3 @@ class _Writer:
         path = Path(*module.split(".")).with_suffix(".py")
         sections = example.read(self.page.edition.root, path).values()
         return "\n\n\n".join(section.text for section in sections)
-
-
-def _session(text: str) -> list[Cell]:
-    """A `>>>` session as cells: one up to each answer."""
-    cells, source = [], ""
-    for step in doctest.DocTestParser().get_examples(text):
-        source += step.source
-        if not step.want:
-            continue
-        said, metadata = step.want.rstrip("\n"), {}
-        if step.exc_msg is not None:
-            name, _, value = step.exc_msg.strip().partition(": ")
-            trace = {"ename": name, "evalue": value, "traceback": said.split("\n")}
-            output, metadata = v4.new_output("error", **trace), {"tags": ["raises-exception"]}
-        elif _is_value(step.source):
-            output = v4.new_output("execute_result", {"text/plain": said})
-        else:
-            output = v4.new_output("stream", text=step.want)
-        cells.append(v4.new_code_cell(source.rstrip("\n"), outputs=[output], metadata=metadata))
-        source = ""
-    return [*cells, v4.new_code_cell(source.rstrip("\n"))] if source else cells
-
-
-def _is_value(source: str) -> bool:
-    """Whether a statement shows its value, as an expression does that is no call of print."""
-    statement = ast.parse(source).body[-1]
-    if not isinstance(statement, ast.Expr):
-        return False
-    call = statement.value
-    return not (
-        isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "print"
-    )

@@ -6,21 +6,18 @@ from typing import Any
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
-from tests.browser.conftest import SCHEMES, WIDTHS, Count, Visit, address, stems
+from tests.support.visit import (
+    SCHEMES,
+    SCROLL,
+    SIDEWAYS,
+    WIDTHS,
+    Count,
+    Visit,
+    address,
+    stems,
+)  # fmt: skip
 
 Visits = Callable[..., Visit]
-SCROLL = """async () => {
-  const pause = ms => new Promise(done => setTimeout(done, ms));
-  for (let at = 0; at < document.body.scrollHeight; at += 2 * innerHeight) {
-    scrollTo({top: at, behavior: "instant"});
-    await new Promise(requestAnimationFrame);
-  }
-  const loaded = [...document.images].map(image => image.decode().catch(() => {}));
-  const awake = async () => { while (document.querySelector(":not(:defined)")) await pause(20); };
-  await Promise.race([Promise.all([...loaded, document.fonts.ready, awake()]), pause(5000)]);
-  scrollTo({top: 0, behavior: "instant"});
-  await pause(50);
-}"""
 GLYPHS = """() => {
   const held = {};
   for (const face of document.fonts) {
@@ -85,7 +82,6 @@ LIMIT = 150_000
 """What a first visit may load, in bytes."""
 LOADED = """["navigation", "resource"].flatMap(kind => performance.getEntriesByType(kind))
   .map(entry => [entry.encodedBodySize, entry.name])"""
-SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 @pytest.fixture(scope="module", params=zip(WIDTHS, SCHEMES, strict=True), ids=str)

@@ -4,15 +4,15 @@ import re
 from pathlib import Path
 from typing import Any
 
-import figures
 import pytest
+from linedocs.publish import bundle
 
-from tests.figures.conftest import ASSETS, NAMES, html
+from tests.support.gallery import ASSETS, NAMES, html
 
 
 def scripts(html: str) -> list[str]:
     """What `wake` adds to a page."""
-    woken = figures.wake(html, "../")
+    woken = bundle.wake(html, "../")
     assert woken.startswith(html)
     return re.findall(r'<script defer src="\.\./assets/(.+?)\.js"></script>', woken)
 
@@ -28,11 +28,11 @@ def test_pages_get_what_they_hold() -> None:
 
 def test_stray_syntax_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An import or export that the bundle does not know is refused, never lost."""
-    monkeypatch.setattr(figures, "FOLDER", tmp_path)
+    monkeypatch.setattr(bundle, "FOLDER", tmp_path)
     for source in ('import * as all from "./maths.js";\n', "export default 1;\n"):
         (tmp_path / "odd.js").write_text(source, encoding="utf-8")
         with pytest.raises(ValueError, match=r"odd\.js"):
-            figures.bundle("odd")
+            bundle.bundle("odd")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -41,7 +41,7 @@ def test_bundle_wakes_from_a_file(name: str, chromium: Any, tmp_path: Path) -> N
     text = html(name).replace('"/assets/', f'"{ASSETS.as_uri()}/').replace("/still.svg", "")
     script = f'<script type="module" src="{ASSETS.as_uri()}/figures/{name}-figure.js"></script>'
     assert script in text
-    (tmp_path / "figure.js").write_text(figures.bundle(f"{name}-figure"), encoding="utf-8")
+    (tmp_path / "figure.js").write_text(bundle.bundle(f"{name}-figure"), encoding="utf-8")
     text = text.replace(script, '<script defer src="figure.js"></script>')
     (tmp_path / "page.html").write_text(text, encoding="utf-8")
     page = chromium.new_page()

@@ -20,18 +20,24 @@ font_manager.fontManager.addfont(Path(__file__).with_name("source-serif.ttf"))
 drawn: list[str] = []
 """The SVGs of the figures shown so far, oldest first."""
 
+STYLES = Path(__file__).parents[1] / "theme" / "assets" / "site.css"
+COLOUR = re.compile(r"^  --(?P<name>\w+): light-dark\((?P<light>#\w{6}), (?P<dark>#\w{6})\);$", re.M)
 PALETTE = {
-    # Written by matplotlibrc: (name, light scheme, dark scheme).
-    "#24292f": ("ink", "#24292f", "#e6e8eb"),
-    "#6e7781": ("muted", "#656d76", "#9aa4ae"),
-    "#d8dee4": ("grid", "#e3e7eb", "#353b43"),
-    "#1f77b4": ("data", "#1868a8", "#6cb6ff"),
-    "#ff7f0e": ("prediction", "#b85200", "#ffa657"),
-    "#2ca02c": ("gradient", "#1a7f37", "#57d364"),
-    "#d62728": ("loss", "#c4232a", "#ff7b72"),
-    "#9467bd": ("parameter", "#7d4bc0", "#cda6ff"),
+    colour["name"]: (colour["light"], colour["dark"])
+    for colour in COLOUR.finditer(STYLES.read_text(encoding="utf-8"))
 }
-"""The colours of matplotlib's own cycle, C0 to C4, each with one meaning on every page."""
+"""The colours of the site, on light paper and on dark."""
+MEANINGS = {
+    "#1f77b4": "data",
+    "#ff7f0e": "prediction",
+    "#2ca02c": "gradient",
+    "#d62728": "loss",
+    "#9467bd": "parameter",
+    "#24292f": "ink",
+    "#6e7781": "muted",
+    "#d8dee4": "rule",
+}
+"""What each colour of an example is on every page: matplotlib's C0 to C4, and matplotlibrc's."""
 
 
 class FigureManager(FigureManagerBase):
@@ -60,7 +66,7 @@ def svg(figure: Figure) -> str:
     text = text[text.index("<svg") :]
     text = re.sub(r"\s*<metadata>.*?</metadata>", "", text, flags=re.S)
     text = re.sub(r"(?<!scale\()-?\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}", text)
-    for written, (name, _, _) in PALETTE.items():
+    for written, name in MEANINGS.items():
         text = text.replace(written, f"var(--{name})")
     return text.replace("<defs>", f"{_style()}\n <defs>", 1)
 
@@ -77,6 +83,8 @@ def _show_in_notebook(text: str) -> None:
 
 
 def _style() -> str:
-    light = ";".join(f"--{name}:{value}" for name, value, _ in PALETTE.values())
-    dark = ";".join(f"--{name}:{value}" for name, _, value in PALETTE.values())
+    light, dark = (
+        ";".join(f"--{name}:{PALETTE[name][scheme]}" for name in MEANINGS.values())
+        for scheme in (0, 1)
+    )
     return f"<style>svg{{{light}}}@media (prefers-color-scheme:dark){{svg{{{dark}}}}}</style>"

@@ -7,8 +7,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-TOOLING = Path(__file__).parents[2]
-
 
 class Cache:
     """What one configuration's last build made, in a file of its own."""
@@ -46,8 +44,9 @@ class Cache:
 def builder(root: Path) -> str:
     """A digest of what makes pages: Python, every package installed, tooling and configuration."""
     packages = {path.name for folder in sys.path for path in Path(folder).glob("*.dist-info")}
-    tools = [path for path in TOOLING.rglob("*") if path.is_file() and path.suffix != ".pyc"]
     digest = hashlib.sha256("\n".join([sys.version, *sorted(packages)]).encode())
-    for path in sorted([*root.glob("mkdocs*.yml"), *tools]):
-        digest.update(f"\n{path.name}\n".encode() + path.read_bytes())
+    tools = [*root.glob("mkdocs*.yml"), *root.glob("docs/hook.py"), *root.glob("docs/linedocs/**/*")]
+    for path in sorted(tools):
+        if path.is_file() and path.suffix != ".pyc":
+            digest.update(f"\n{path.name}\n".encode() + path.read_bytes())
     return digest.hexdigest()

@@ -1,13 +1,14 @@
 """Sums of products over many rows, against the same sums in whole numbers or long doubles."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
+from linreg._double import Double
 from linreg._products import exact_products, fast_products
 
 UNIT = 2**200
@@ -18,6 +19,23 @@ def whole(column: Tensor) -> list[int]:
     """The column, in units."""
     ratios = [value.as_integer_ratio() for value in column.tolist()]
     return [above * (UNIT // below) for above, below in ratios]
+
+
+def assert_right(
+    found: Double, columns: list[list[int]], weights: list[int], pairs: Iterable[tuple[int, int]]
+) -> None:
+    """Sums of weighted products are right to 2^-95 of the columns' lengths, in whole numbers."""
+    scaled = [[a * b for a, b in zip(column, weights, strict=True)] for column in columns]
+    lengths = [sum(map(int.__mul__, a, b)) for a, b in zip(columns, scaled, strict=True)]
+    for i, j in pairs:
+        exact = sum(map(int.__mul__, columns[i], scaled[j]))
+        high, low = (
+            above * (UNIT**3 // below)
+            for above, below in (
+                part[i, j].item().as_integer_ratio() for part in (found.hi, found.lo)
+            )
+        )
+        assert (high + low - exact) ** 2 * 4**95 <= lengths[i] * lengths[j], (i, j)
 
 
 @pytest.mark.parametrize(("n", "p"), [(1, 2), (10_007, 3), (3_001, 130)])
@@ -61,18 +79,7 @@ def test_exact_products_over_many_rows(dtype: torch.dtype, weighted: bool) -> No
     for i, less in enumerate(whole(shift)):
         columns[i] = [value - less for value in columns[i]]
     by = [UNIT] * n if weight is None else whole(weight[:, 0])
-    scaled = [[a * b for a, b in zip(column, by, strict=True)] for column in columns]
-    lengths = [sum(map(int.__mul__, a, b)) for a, b in zip(columns, scaled, strict=True)]
-    for i in range(p + 2):
-        for j in (0, i, p, p + 1):
-            exact = sum(map(int.__mul__, columns[i], scaled[j]))
-            high, low = (
-                above * (UNIT**3 // below)
-                for above, below in (
-                    part[i, j].item().as_integer_ratio() for part in (found.hi, found.lo)
-                )
-            )
-            assert (high + low - exact) ** 2 * 4**95 <= lengths[i] * lengths[j], (i, j)
+    assert_right(found, columns, by, [(i, j) for i in range(p + 2) for j in (0, i, p, p + 1)])
 
 
 UNEVEN: dict[str, Callable[[Tensor], Tensor]] = {
@@ -103,14 +110,4 @@ def test_uneven_weights(kind: str, order: str) -> None:
     found = exact_products(features, target, torch.zeros(5, dtype=torch.float64), weight)
 
     columns = [whole(column) for column in torch.cat([features, target], 1).T]
-    scaled = [[a * b for a, b in zip(c, whole(weight[:, 0]), strict=True)] for c in columns]
-    lengths = [sum(map(int.__mul__, a, b)) for a, b in zip(columns, scaled, strict=True)]
-    for i, j in itertools.product(range(5), range(5)):
-        exact = sum(map(int.__mul__, columns[i], scaled[j]))
-        high, low = (
-            above * (UNIT**3 // below)
-            for above, below in (
-                part[i, j].item().as_integer_ratio() for part in (found.hi, found.lo)
-            )
-        )
-        assert (high + low - exact) ** 2 * 4**95 <= lengths[i] * lengths[j], (i, j)
+    assert_right(found, columns, whole(weight[:, 0]), itertools.product(range(5), range(5)))

@@ -46,6 +46,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     config.extra["words"] = words
     config.mdx_configs["toc"]["permalink_title"] = words["heading"]
     material.choose_sheets(config)
+    material.choose_templates()
     return config
 
 

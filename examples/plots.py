@@ -11,6 +11,8 @@ def sheet(features, target, weights, biases):
     rows = zip(features, target, strict=True)
     losses = sum((ws * x + bs - y) ** 2 for x, y in rows) / len(features)
     return ws, bs, losses
+
+
 # --8<-- [end:sheet]
 
 
@@ -22,4 +24,6 @@ def rings(ws, bs, losses, levels, height=4.4):
     axes.set(xlabel="weight w (euros per km)", ylabel="bias b (euros)")
     axes.set_aspect("equal")
     return axes
+
+
 # --8<-- [end:rings]

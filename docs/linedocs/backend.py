@@ -21,7 +21,9 @@ drawn: list[str] = []
 """The SVGs of the figures shown so far, oldest first."""
 
 STYLES = Path(__file__).parents[1] / "theme" / "assets" / "site.css"
-COLOUR = re.compile(r"^  --(?P<name>\w+): light-dark\((?P<light>#\w{6}), (?P<dark>#\w{6})\);$", re.M)
+COLOUR = re.compile(
+    r"^  --(?P<name>\w+): light-dark\((?P<light>#\w{6}), (?P<dark>#\w{6})\);$", re.M
+)
 PALETTE = {
     colour["name"]: (colour["light"], colour["dark"])
     for colour in COLOUR.finditer(STYLES.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""All that leans on private parts of Material and MkDocs, which a new release may change.
+"""All that leans on private parts of MkDocs, Material and mkdocs-jupyter, which may change.
 
 Each says why it is there, and one that no longer finds its place stops the build.
 """
@@ -8,7 +8,6 @@ import re
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any
 
 from jinja2 import ChoiceLoader, DictLoader, Environment
 from mkdocs.config.defaults import MkDocsConfig
@@ -16,6 +15,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import TableOfContents
+from mkdocs_jupyter.config import settings  # type: ignore[import-untyped]
 
 TEMPLATES = {
     "base.html": {
@@ -36,6 +36,8 @@ NEVER_ASKED = ("assets/javascripts/lunr/*", "assets/stylesheets/palette.*", "*.m
 """What Material publishes for other sites, other languages and its own developers."""
 WORKER = "assets/javascripts/workers/search.*.min.js"
 OURS = Path(__file__).with_name("publish") / "search.js"
+NOTEBOOKS = Path(__file__).with_name("publish") / "templates"
+"""How mkdocs-jupyter writes a lab."""
 
 
 def repair(env: Environment) -> None:
@@ -61,23 +63,28 @@ def choose_sheets(config: MkDocsConfig) -> None:
     config.extra_css.remove("assets/_mkdocstrings.css")
 
 
+def choose_templates() -> None:
+    """Let mkdocs-jupyter write notebooks with our templates."""
+    assert hasattr(settings, "templates_dir"), "mkdocs-jupyter has its templates elsewhere"
+    settings.templates_dir = str(NOTEBOOKS)
+
+
 def choose_files(files: Files, config: MkDocsConfig) -> None:
     """Leave out what no reader asks for; let our worker bring Material's when one searches.
 
     Raises:
-        PluginError: If Material has no worker of this name.
+        PluginError: If Material has no files of these names.
     """
-    for file in [f for f in files if any(fnmatch(f.src_uri, name) for name in NEVER_ASKED)]:
-        files.remove(file)
-    workers = [file for file in files if fnmatch(file.src_uri, WORKER)]
-    if len(workers) != 1:
-        raise PluginError(f"{len(workers)} files match {WORKER}: see {Path(__file__).name}")
-    uri, theirs = workers[0].src_uri, workers[0].abs_src_path
-    files.remove(workers[0])
+    for name in (*NEVER_ASKED, WORKER):
+        found = [file for file in files if fnmatch(file.src_uri, name)]
+        if not found:
+            raise PluginError(f"no file matches {name}: see {Path(__file__).name}")
+        for file in found:
+            files.remove(file)
+    # The last one is the worker.
+    uri, theirs = file.src_uri, str(file.abs_src_path)
     files.append(File.generated(config, uri, content=OURS.read_text(encoding="utf-8")))
-    files.append(
-        File.generated(config, str(Path(uri).with_name("theme.js")), abs_src_path=theirs)
-    )
+    files.append(File.generated(config, str(Path(uri).with_name("theme.js")), abs_src_path=theirs))
 
 
 def split_index(config: MkDocsConfig) -> None:
@@ -119,10 +126,3 @@ def restore(page: Page, kept: Rendered) -> None:
         page.links_to_anchors = {files.src_uris[uri]: at for uri, at in kept.links.items()}
 
     page.render = render  # type: ignore[method-assign]
-
-
-def search_entries(config: MkDocsConfig) -> list[dict[str, Any]]:
-    """What search has read so far."""
-    search: Any = config.plugins["material/search"]
-    entries: list[dict[str, Any]] = search.search_index.entries
-    return entries

@@ -11,17 +11,7 @@ FOUND = [*(ROOT / "docs/linedocs").rglob("*"), *(ROOT / "checks").rglob("*")]
 WIRING = [ROOT / name for name in ("docs/hook.py", "conftest.py", "tests/conftest.py")]
 TOOLING = [*sorted(path for path in FOUND if path.suffix in (".py", ".j2")), *WIRING]
 PLACE = re.compile(r"""docs/(?:en|zh)\b|["'/](?:en|zh)["'/]""")
-SAID = (
-    "output",
-    "not run",
-    "solution",
-    "mistake",
-    "figure",
-    "download",
-    "light",
-    "dark",
-    "heading",
-)
+SAID = ("output", "not run", "solution", "mistake", "figure", "download", "dark", "heading")
 
 
 @pytest.mark.parametrize("path", TOOLING, ids=lambda path: path.relative_to(ROOT).as_posix())

@@ -15,7 +15,9 @@ HEX = re.compile(r"#[0-9a-f]{6}\b")
 def luminance(colour: str) -> float:
     """How light a colour is, as WCAG 2.2 defines it."""
     parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    ]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
@@ -36,7 +38,9 @@ def test_figures_are_drawn_in_the_palette() -> None:
         text = figure.read_text(encoding="utf-8")
         style = text[text.index("<style>") : text.index("</style>")]
         light, dark = (dict(re.findall(r"--(\w+):(#\w+)", part)) for part in style.split("@media"))
-        assert {name: (light[name], dark[name]) for name in light}.items() <= PALETTE.items(), figure
+        assert {name: (light[name], dark[name]) for name in light}.items() <= PALETTE.items(), (
+            figure
+        )
         assert not HEX.search(text.replace(style, "")), figure
         assert set(re.findall(r"var\(--(\w+)\)", text)) <= light.keys(), figure
 

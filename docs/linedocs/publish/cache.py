@@ -45,7 +45,11 @@ def builder(root: Path) -> str:
     """A digest of what makes pages: Python, every package installed, tooling and configuration."""
     packages = {path.name for folder in sys.path for path in Path(folder).glob("*.dist-info")}
     digest = hashlib.sha256("\n".join([sys.version, *sorted(packages)]).encode())
-    tools = [*root.glob("mkdocs*.yml"), *root.glob("docs/hook.py"), *root.glob("docs/linedocs/**/*")]
+    tools = [
+        *root.glob("mkdocs*.yml"),
+        *root.glob("docs/hook.py"),
+        *root.glob("docs/linedocs/**/*"),
+    ]
     for path in sorted(tools):
         if path.is_file() and path.suffix != ".pyc":
             digest.update(f"\n{path.name}\n".encode() + path.read_bytes())

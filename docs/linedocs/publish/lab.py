@@ -15,14 +15,12 @@ from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page as Built
 from mkdocs.structure.toc import get_toc
 from mkdocs.utils import get_relative_url
-from mkdocs_jupyter.config import settings  # type: ignore[import-untyped]
 
 from linedocs.contract.page import Page
 from linedocs.publish import notebook
 
 log = logging.getLogger("mkdocs.plugins.linedocs")
 FOLDER = "lab"
-TEMPLATES = Path(__file__).with_name("templates")
 NOTEBOOKS = Path(".cache/notebooks")
 
 CODE = re.compile(
@@ -45,7 +43,6 @@ def is_lab(page: Page) -> bool:
 
 def write(page: Page) -> Path:
     """Write the notebook that mkdocs-jupyter shows in place of the page; where it stands."""
-    settings.templates_dir = str(TEMPLATES)
     path = page.edition.root / NOTEBOOKS / page.edition.language / f"{page.stem}.ipynb"
     notebook.write(notebook.lab(page), path)
     return path

@@ -28,9 +28,10 @@ def test_a_folder_is_enough(chromium: Any, home: str, counted: Count) -> None:
         with counted("files opened without a server"):
             assert visit.troubles == [], stem
             assert visit.page.evaluate(SIDEWAYS) <= 0, stem
-            assert visit.page.evaluate(
-                "[...document.images].every(image => image.complete && image.naturalWidth > 0)"
-            ), stem
+            visit.page.wait_for_function(
+                "[...document.images].filter(image => image.checkVisibility())"
+                ".every(image => image.complete && image.naturalWidth > 0)"
+            )
             assert visit.page.evaluate(
                 "['16px \"Source Serif 4\"', '16px \"JetBrains Mono\"']"
                 ".every(font => document.fonts.check(font))"

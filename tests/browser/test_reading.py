@@ -9,6 +9,7 @@ from typing import Any
 import nbformat
 import pytest
 from linedocs.contract import read
+from linedocs.publish import bundle
 from PIL import Image
 
 from tests.support.search import EDITION, ask, find_all, question
@@ -17,6 +18,26 @@ from tests.support.visit import SCHEMES, Count, Visit, address
 Visits = Callable[..., Visit]
 ALIVE = "name => Boolean(document.querySelector(name).shadowRoot)"
 LOSS = read.page(EDITION, EDITION.page(Path("learn/loss")))
+MOVING = [
+    EDITION.stem(page).as_posix()
+    for page in EDITION.pages()
+    if bundle.TAG.search(EDITION.read(page))
+]
+"""The pages with a moving figure."""
+HOLES = """async names => {
+  const holes = [], pause = ms => new Promise(done => setTimeout(done, ms));
+  for (const figure of document.querySelectorAll(names)) {
+    const place = figure.getBoundingClientRect().top + scrollY;
+    for (let at = Math.max(0, place - 2000); at < place; at += 200) {
+      scrollTo({top: at, behavior: "instant"});
+      await pause(100);
+      const {top} = figure.getBoundingClientRect();
+      if (top < innerHeight && !figure.shadowRoot) holes.push([figure.localName, at]);
+    }
+  }
+  return holes;
+}"""
+"""Scroll to each figure, two screens a second, and note where one in the window is asleep."""
 
 
 def test_search_finds_questions_and_mistakes(visit: Visits, counted: Count) -> None:
@@ -72,6 +93,21 @@ def test_a_figure_in_the_first_window_is_alive_at_once(visit: Visits) -> None:
         page = visit(width=width).open("")
         page.wait_for_function(ALIVE, arg="line-figure")
         assert sum(shift["value"] for shift in page.evaluate("shifts")) < 0.001
+
+
+@pytest.mark.parametrize("stem", MOVING)
+def test_a_reader_who_scrolls_meets_no_hole(visit: Visits, stem: str) -> None:
+    """Nothing is pressed, pointed at or waited for: each figure is alive before it is seen."""
+    page = visit(width=390).open(address(stem))
+    assert page.evaluate(HOLES, ", ".join(bundle.NAMES)) == []
+    alive = "names => [...document.querySelectorAll(names)].every(figure => figure.shadowRoot)"
+    assert page.evaluate(alive, ", ".join(bundle.NAMES))
+
+
+def test_a_figure_under_a_link_is_alive(visit: Visits) -> None:
+    """Who comes to a figure by a link to its section, and does nothing, finds it alive."""
+    page = visit().open("learn/loss/#bowl")
+    page.wait_for_function(ALIVE, arg="line-figure", timeout=2000)
 
 
 def test_a_figure_wakes_as_it_comes_near(visit: Visits) -> None:

@@ -9,6 +9,7 @@ import pytest
 from linedocs.contract import compare, tree
 from linedocs.contract.edition import Edition
 from linedocs.publish import notebook as notebooks
+from linedocs.publish import writer
 from nbclient import NotebookClient
 
 from tests.support.project import ROOT, drawing
@@ -40,11 +41,11 @@ def test_a_notebook_is_the_page(stem: str) -> None:
     nbformat.validate(nbformat.from_dict(notebook))
     code = "\n".join(cell["source"] for cell in cells(notebook, "code"))
     shown = [output for cell in cells(notebook, "code") for output in cell["outputs"]]
-    assert not notebooks.SHARED.search(code), "a reader of the notebook has no examples"
+    assert not writer.SHARED.search(code), "a reader of the notebook has no examples"
     position = 0
     for block in PAGES[stem].blocks:
         if block.kind == "section":
-            own = notebooks.SHARED.sub("", block.code).strip("\n")
+            own = writer.SHARED.sub("", block.code).strip("\n")
             position = code.index(own, position) + 1
             assert not block.shown or (ROOT / block.shown).read_text() in [
                 output.get("text") for output in shown

@@ -35,7 +35,7 @@ def sentence(page: Page) -> str:
     kept = json.loads((root / FILE).read_text("utf-8")) if (root / FILE).exists() else {}
     of, torch, day = kept.get(page.path.as_posix(), ("", "", ""))
     blocks = [block for block in page.blocks if block.kind != "check"]
-    if not blocks or of != fingerprint(root, page.path):
+    if not blocks or not of or of != fingerprint(root, page.path):
         return ""
     outputs = sum(block.shown is not None or block.kind == "session" for block in blocks)
     figures = sum(block.figure is not None for block in blocks)

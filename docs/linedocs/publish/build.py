@@ -33,6 +33,7 @@ class Build:
         """What search finds on a page, beside its headings."""
         self.restored: set[str] = set()
         self._uris = "\n".join(sorted(file.src_uri for file in files))
+        self._digests: dict[str, str] = {}
         self._warned = WARNED.get_counts()
 
     def restore(self, page: Page) -> None:
@@ -57,5 +58,8 @@ class Build:
 
     def _digest(self, page: Page) -> str:
         """A digest of what a page is made from, and of all that it may link to."""
-        made_from = record.fingerprint(self.root, self.reads[page.file.src_uri].path)
-        return hashlib.sha256((made_from + self._uris).encode()).hexdigest()
+        uri = page.file.src_uri
+        if uri not in self._digests:
+            made_from = record.fingerprint(self.root, self.reads[uri].path)
+            self._digests[uri] = hashlib.sha256((made_from + self._uris).encode()).hexdigest()
+        return self._digests[uri]

@@ -10,7 +10,7 @@ import nbformat
 
 from linedocs.contract.page import Page
 from linedocs.publish import cells
-from linedocs.publish.cells import Cell, v4
+from linedocs.publish.cells import Cell
 from linedocs.publish.writer import ATTRIBUTES, Writer
 
 
@@ -40,7 +40,8 @@ def lab(page: Page) -> Cell:
 def write(notebook: Cell, path: Path) -> None:
     """Write a notebook, the same bytes for the same notebook."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
+    text = nbformat.v4.writes(notebook)  # type: ignore[no-untyped-call]
+    path.write_text(f"{text}\n", encoding="utf-8")
 
 
 def title(page: Page) -> str:
@@ -71,5 +72,4 @@ def _preamble(page: Page, site: Site) -> Cell:
     if site.repository:
         install = f'`pip install "linreg[examples] @ git+{site.repository}"`'
     text = words["notebook"].format(page=where, install=install).strip()
-    made: Cell = v4.new_markdown_cell(text)
-    return made
+    return cells.prose(text)

@@ -10,7 +10,8 @@ from markdown_it.tree import SyntaxTreeNode
 
 from linedocs.contract import example
 from linedocs.contract.page import Block, Page
-from linedocs.publish.cells import Cell, session, v4
+from linedocs.publish import cells
+from linedocs.publish.cells import Cell, session
 
 ATTRIBUTES = re.compile(r"[ \t]*\{:?[ \t]*[#.][^}\n]*\}|:material-[\w-]+:")
 SITE_ONLY = re.compile(r"<!--.*?-->|</?(?:div|span|figure|p|abbr|[a-z]+-figure)\b[^>]*>", re.S)
@@ -36,7 +37,7 @@ class Writer:
     def cells(self) -> list[Cell]:
         """The page as cells; a heading begins a cell."""
         parts = self._blocks(SyntaxTreeNode(self.page.tokens))
-        return [v4.new_markdown_cell(part) if isinstance(part, str) else part for part in parts]
+        return [cells.prose(part) if isinstance(part, str) else part for part in parts]
 
     def _blocks(self, parent: SyntaxTreeNode, between: str = "\n\n") -> list[Part]:
         return _joined([part for node in parent.children for part in self._block(node)], between)
@@ -107,10 +108,10 @@ class Writer:
 
     def _rows(self, table: SyntaxTreeNode) -> list[str]:
         rows = [row for part in table.children for row in part.children]
-        cells = [[self._inline(cell.children[0]) for cell in row.children] for row in rows]
+        written = [[self._inline(cell.children[0]) for cell in row.children] for row in rows]
         aligned = [str(cell.attrs.get("style", "")) for cell in rows[0].children]
-        cells.insert(1, ["---:" if "right" in style else "---" for style in aligned])
-        return [f"| {' | '.join(row)} |" for row in cells]
+        written.insert(1, ["---:" if "right" in style else "---" for style in aligned])
+        return [f"| {' | '.join(row)} |" for row in written]
 
     def _inline(self, node: SyntaxTreeNode) -> str:
         """What stands in one paragraph, as Markdown for Jupyter."""
@@ -155,12 +156,12 @@ class Writer:
             return [*session(block.code)]
         outputs, read = [], self.page.edition.read
         if block.shown:
-            outputs.append(v4.new_output("stream", text=read(block.shown)))
+            outputs.append(cells.output("stream", name="stdout", text=read(block.shown)))
         if block.figure:
             data = {"image/svg+xml": read(block.figure), "text/plain": block.alt}
-            outputs.append(v4.new_output("display_data", data))
+            outputs.append(cells.output("display_data", data=data, metadata={}))
         source = SHARED.sub(lambda shared: self._inlined(shared["module"]), block.code)
-        cell: Cell = v4.new_code_cell(source, outputs=outputs)
+        cell = cells.code(source, outputs)
         if block.figure and self.address is None:
             figure = f"{self.page.stem.name}/{block.figure.name}"
             cell["metadata"] |= {"alt": block.alt, "figure": figure}

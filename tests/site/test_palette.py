@@ -1,7 +1,9 @@
 """One palette: the style sheet has it, figures are drawn in it, and all of it can be read."""
 
 import re
+from pathlib import Path
 
+import material
 import pytest
 from linedocs.backend import COLOUR, MEANINGS, PALETTE
 
@@ -9,6 +11,15 @@ from tests.support.project import ROOT
 
 GROUNDS = ("paper", "wash")
 DECORATION = "rule"
+SHEET = ROOT / "docs/theme/assets/site.css"
+UNUSED = {
+    "--md-code-hl-color--light",  # a marked line of code
+    "--md-shadow-z1",  # a field of a form
+    "--md-typeset-kbd-accent-color",  # a key
+    "--md-typeset-kbd-border-color",
+    "--md-typeset-kbd-color",
+}
+"""Colours of what no page has."""
 HEX = re.compile(r"#[0-9a-f]{6}\b")
 
 
@@ -58,6 +69,25 @@ def test_what_draws_names_only_colours_with_a_meaning() -> None:
 
 def test_the_sheet_names_each_colour_once() -> None:
     """A second line for a name would change the page and not the figures."""
-    sheet = (ROOT / "docs/theme/assets/site.css").read_text(encoding="utf-8")
-    assert len(COLOUR.findall(sheet)) == len(PALETTE) == 10
-    assert all(len(re.findall(rf"--{name}:", sheet)) == 1 for name in PALETTE if name != "paper")
+    text = SHEET.read_text(encoding="utf-8")
+    assert len(COLOUR.findall(text)) == len(PALETTE) == 10
+    assert all(len(re.findall(rf"--{name}:", text)) == 1 for name in PALETTE if name != "paper")
+
+
+def test_the_sheet_has_every_colour_that_the_theme_has_for_the_dark() -> None:
+    """Material's own dark scheme is left out: what it says of a page, the style sheet says."""
+    dark = re.findall(r"\[data-md-color-scheme=slate\][^{]*\{([^}]*)\}", sheet("palette"))
+    named = set(re.findall(r"(--md-[\w-]+):", "".join(dark)))
+    ours = set(re.findall(r"(--md-[\w-]+):", SHEET.read_text(encoding="utf-8")))
+    used = set(re.findall(r"var\((--md-[\w-]+)[),]", sheet("main")))
+    assert len(named) > 20
+    left = {name for name in named - ours if not re.search(rf"{name}: ?var\(", sheet("main"))}
+    assert left & used == UNUSED
+
+
+def sheet(name: str) -> str:
+    """A style sheet of Material's."""
+    (path,) = (Path(material.__file__).parent / "templates/assets/stylesheets").glob(
+        f"{name}.*.css"
+    )
+    return path.read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ FAULT = re.compile(r"[\w./-]+\.(?:md|py):\d+: [^\n]*")
 LOGGED = re.compile(r"^(?:WARNING|ERROR) +-  ([^\n]*)", re.M)
 ABORTED = "Aborted with "
 """How MkDocs ends when it has said all that is wrong; a crash ends in a traceback."""
-TIMEOUT = 300
+TIMEOUT = 600
 """Seconds that a check may take."""
 
 

@@ -53,7 +53,7 @@ def matches(files: list[Path], pattern: str) -> Iterator[tuple[Path, re.Match[st
 
 def output_digit(rng: random.Random) -> Iterator[Place]:
     """A digit in an accepted output."""
-    for path, match in matches(sorted((ROOT / "examples/out").rglob("*/*.txt")), r"\d"):
+    for path, match in matches(sorted((ROOT / "examples/out").rglob("*.txt")), r"\d"):
         yield path, match.start(), match.end(), another_digit(match[0], rng)
 
 

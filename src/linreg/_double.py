@@ -1,5 +1,6 @@
 """Carry about 32 digits in pairs of float64: what sums and products round off is kept."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -19,6 +20,22 @@ def two_sum(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
     total = a + b
     kept = total - a
     return total, (a - (total - kept)) + (b - kept)
+
+
+def two_sum_(a: Tensor, b: Tensor, spare: Sequence[Tensor]) -> None:
+    """`two_sum` in place: a becomes the sum and b what it rounded off; two spare are written to."""
+    total, kept = spare
+    torch.add(a, b, out=total)
+    torch.sub(total, a, out=kept)
+    b.sub_(kept)
+    b.add_(a.sub_(kept.neg_().add_(total)))
+    a.copy_(total)
+
+
+def leading_half(value: Tensor, out: Tensor) -> Tensor:
+    """The leading 26 bits."""
+    torch.bitwise_and(value.view(torch.int64), -(2**27), out=out.view(torch.int64))
+    return out
 
 
 def two_prod(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:

@@ -8,7 +8,8 @@ from torch import Tensor
 
 from linreg._double import Double, power_above
 
-# How far gathered products are off, relative to the norms of their two columns.
+# How far gathered products are off, relative to the norms of their two columns: for exact ones,
+# `linreg._exact_products` proves it.
 ERROR = {"fast": 2.0**-49, "exact": 2.0**-95}
 _ROUNDS = 10
 

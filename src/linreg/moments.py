@@ -17,8 +17,9 @@ from linreg._check import (
     check_weight,
 )
 from linreg._double import Double, two_prod
+from linreg._exact_products import exact_products, round_shift
 from linreg._normal import RankError, solve_normal
-from linreg._products import exact_products, fast_products, round_shift
+from linreg._products import fast_products
 from linreg.descent import Descent
 from linreg.inference import Fit, fit_from_solution
 from linreg.loop import DivergenceError
@@ -40,7 +41,7 @@ class Moments:
         n_targets: How many targets, k.
         accuracy: "fast" rounds the products of each part of the rows to float64, and keeps what
             adding up the parts would round off; "exact" keeps about 28 digits, at several times the
-            cost (`linreg._products` names the method and its source).
+            cost (`linreg._exact_products` names the method, its source and a proof).
         device: Where the rows will be, and where what is gathered is kept, in float64.
 
     Attributes:

@@ -128,6 +128,17 @@ def test_a_figure_wakes_for_the_keyboard(visit: Visits) -> None:
         page.wait_for_function(ALIVE, arg=name)
 
 
+def test_a_reader_who_comes_back_goes_on(visit: Visits) -> None:
+    """The home page leads to the section that was read last, in the words of the page."""
+    opened = visit()
+    page = opened.open("learn/loss/")
+    page.evaluate("document.querySelector('#bowl').scrollIntoView()")
+    page.wait_for_function("JSON.parse(localStorage['line-by-line'] ?? '{}').at === 'bowl'")
+    start = opened.open("").locator("a.start")
+    assert start.text_content() == f"Go on reading: {question(LOSS)}"
+    assert start.evaluate("link => link.href").endswith("/learn/loss/#bowl")
+
+
 def test_a_result_leads_to_its_page(visit: Visits) -> None:
     """The keyboard alone gets from a search to the chapter."""
     page = visit().open("")

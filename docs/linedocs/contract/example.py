@@ -48,40 +48,38 @@ def read(root: Path, path: Path) -> dict[str, Section]:
     lines = (root / path).read_text(encoding="utf-8").split("\n")
     found: dict[str, Section] = {}
     open_name, open_line = "", 0
+
+    def fault(line: int, message: str) -> ContractError:
+        return ContractError(path, line, message)
+
     for number, line in enumerate(lines, 1):
         if "--8<--" not in line:
             continue
         match = MARKER.match(line)
         if not match:
-            raise ContractError(path, number, f"not a section marker: {line.strip()}")
+            raise fault(number, f"not a section marker: {line.strip()}")
         edge, name = match["edge"], match["name"]
         if not NAME.fullmatch(name):
-            raise ContractError(
-                path, number, f"section name {name!r} is not lower-case-with-dashes"
-            )
+            raise fault(number, f"section name {name!r} is not lower-case-with-dashes")
         if edge == "start":
             if open_name:
-                raise ContractError(
-                    path, number, f"section {name!r} starts inside {open_name!r} (line {open_line})"
+                raise fault(
+                    number, f"section {name!r} starts inside {open_name!r} (line {open_line})"
                 )
             if name in found:
-                raise ContractError(
-                    path, number, f"section {name!r} is repeated (line {found[name].line - 1})"
-                )
+                raise fault(number, f"section {name!r} is repeated (line {found[name].line - 1})")
             open_name, open_line = name, number
         else:
             if name != open_name:
-                raise ContractError(
-                    path, number, f"section {name!r} ends here but was not open (stray end)"
-                )
+                raise fault(number, f"section {name!r} ends here but was not open (stray end)")
             text = textwrap.dedent("\n".join(lines[open_line : number - 1])).strip("\n")
             if not text.strip():
-                raise ContractError(path, number, f"section {name!r} is empty")
+                raise fault(number, f"section {name!r} is empty")
             first = next(n for n in range(open_line, number) if lines[n].strip()) + 1
             found[name] = Section(path, name, first, text)
             open_name = ""
     if open_name:
-        raise ContractError(path, open_line, f"section {open_name!r} is never closed")
+        raise fault(open_line, f"section {open_name!r} is never closed")
     _refuse_code_outside(path, "\n".join(lines), found)
     return found
 

@@ -59,6 +59,9 @@ EXACT: dict[str, Callable[[], Tensor]] = {
     "count": lambda: (ROWS > 0).sum(),
     "uniform draws": lambda: torch.rand(20, generator=torch.Generator().manual_seed(1)),
     "integers of wide range": lambda: torch.tensor([2.0**40, 3.0, -(2.0**40)]).double().sum(),
+    "nothing added to what is there": lambda: torch.addmm(
+        ROWS[:2, :2], ROWS[:0].T[:2], ROWS[:0, :2]
+    ),
     "mathematics": lambda: torch.tensor(math.log10(1000.0)),
     "Python's sum": lambda: torch.tensor(sum([0.25] * 10)),
 }

@@ -84,7 +84,7 @@ def is_exact(name: str, size: Tensor, args: tuple[Any, ...], kwargs: dict[str, A
     *added, left, right = (a for a in args if isinstance(a, Tensor))
     if any(abs(value) != 1 for value in kwargs.values()):
         return torch.zeros_like(size, dtype=torch.bool)
-    if left.shape[-1] <= 1 and not added:
+    if left.shape[-1] == 0 or (left.shape[-1] == 1 and not added):
         return torch.ones_like(size, dtype=torch.bool)
     rows, columns = _lowest(left), _lowest(right)
     if right.dim() == 1:

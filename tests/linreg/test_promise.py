@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from linreg import DivergenceError, Moments, RankError, gradient_descent, least_squares, polynomial
-from tests.linreg.exactly import right_digits, solve
-from tests.linreg.problems import KINDS, D, problems
+from tests.support.exactly import right_digits, solve
+from tests.support.problems import KINDS, D, problems
 
 
 @pytest.mark.parametrize("kind", list(KINDS))

@@ -56,6 +56,7 @@ drill: .venv/ready ## corrupt a copy of the project, one thing at a time: each m
 
 bench: .venv/ready ## measure the library beside numpy, scipy, scikit-learn, statsmodels and torch
 	$(RUN) -m checks.bench_fit
+	$(RUN) -m pytest -q docs/en/guides/fast.md --accept
 
 bench-docs: .venv/ready ## measure what verifying the pages costs, against running the examples
 	$(RUN) -m checks.bench_docs

@@ -32,13 +32,13 @@ offline: .venv/ready ## pack the site into site/line-by-line-offline.zip, which 
 	$(RUN) -m zipfile -c site/line-by-line-offline.zip .cache/line-by-line
 
 html: build ## check the HTML of every page with the Nu checker (needs java and npm)
-	$(RUN) tests/browser/nu.py
+	$(RUN) -m checks.html
 
 lighthouse: .venv/ready ## score home, a chapter and a lab with Lighthouse (needs npm and chromium)
-	$(RUN) benchmarks/lighthouse.py
+	$(RUN) -m checks.lighthouse
 
 accept: .venv/ready ## take changed outputs and figures, delete orphans, list what changed
-	$(RUN) -m pytest docs/en tests/test_labs.py tests/figures --accept
+	$(RUN) -m pytest docs tests/figures --accept
 
 lint: .venv/ready ## check style and types
 	$(RUN) -m ruff check .
@@ -46,25 +46,25 @@ lint: .venv/ready ## check style and types
 	$(RUN) -m mypy
 
 noise: .venv/ready ## run every page as other processors might round: twenty seeds, and the paths of this one
-	$(RUN) tests/noise.py
+	$(RUN) -m checks.noise
 
 promise: .venv/ready ## hold the digits that fits promise against exact arithmetic: 20,000 problems
 	$(RUN) -m tests.promise
 
 drill: .venv/ready ## corrupt a copy of the project, one thing at a time: each must be caught
-	$(RUN) -m tests.drill
+	$(RUN) -m checks.drill
 
 bench: .venv/ready ## measure the library beside numpy, scipy, scikit-learn, statsmodels and torch
-	$(RUN) benchmarks/fit.py
+	$(RUN) -m checks.bench_fit
 
 bench-docs: .venv/ready ## measure what verifying the pages costs, against running the examples
-	$(RUN) benchmarks/docs.py
+	$(RUN) -m checks.bench_docs
 
 clean: ## remove what the other commands made
 	rm -rf .venv site build .cache .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -o -name '*.egg-info' | xargs rm -rf
 
-site/index.html: $(SOURCES) .cache/addresses $(wildcard .cache/proof.json)
+site/index.html: $(SOURCES) .cache/addresses $(wildcard .cache/record.json)
 	$(RUN) -m mkdocs build --strict
 
 .cache/addresses: always

@@ -1,25 +1,30 @@
 """Wire the pages to pytest: `pytest PAGE.md` runs one page, `--accept` takes its outputs."""
 
+import importlib.metadata
 import os
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sybil import Sybil
 
 ROOT = Path(__file__).parent
-os.environ["MPLBACKEND"] = "module://examples.figures"
-os.environ["MATPLOTLIBRC"] = str(ROOT / "examples" / "matplotlibrc")
-sys.path[:0] = [str(ROOT), str(ROOT / "docs" / "hooks")]
+sys.path[:0] = [str(ROOT), str(ROOT / "docs")]
 # Processes that share the tests share the cores: else their threads wait for one another.
 SHARE = (os.cpu_count() or 1) // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 os.environ.setdefault("OMP_NUM_THREADS", str(max(1, SHARE)))
 
-from verify import Verifier  # noqa: E402
+from linedocs import record  # noqa: E402
+from linedocs.contract import edition, run  # noqa: E402
+from linedocs.contract.verify import Verifier  # noqa: E402
 
+os.environ |= run.FIGURES
 verifier = Verifier(ROOT)
-pytest_collect_file = Sybil(parsers=[verifier], path=str(ROOT / "docs/en"), pattern="*.md").pytest()
+passed: set[Path] = set()
+failed: set[Path] = set()
+pytest_collect_file = Sybil(
+    parsers=[verifier], path=str(ROOT / edition.DOCS), pattern="*.md"
+).pytest()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,19 +41,21 @@ def pytest_configure(config: pytest.Config) -> None:
     verifier.seeds = config.getoption("--seeds")
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Note the pages that passed; of processes that share the tests, the first hears of all."""
+    page = Path(report.nodeid.partition("::")[0])
+    if page.suffix == ".md":
+        (failed if report.failed else passed).add(page)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    config = session.config
     if verifier.accept:
         verifier.finish()
-    elif hasattr(session.config, "workeroutput"):
-        session.config.workeroutput["pages"] = verifier.report()
-    else:
-        verifier.prove()
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node: Any) -> None:
-    """Take the report of one of the processes that share the tests."""
-    verifier.hear(node.workeroutput.get("pages", {}))
+    elif not hasattr(config, "workerinput"):
+        whole = not (config.option.keyword or any("::" in given for given in config.args))
+        proven = passed if whole and exitstatus == pytest.ExitCode.OK else set()
+        record.write(ROOT, proven, failed, importlib.metadata.version("torch"))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -2,29 +2,20 @@
 
 import os
 import shutil
-import subprocess
-import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.serve import Server
+from tests.support.project import build, copy_project
+from tests.support.serve import Server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-ROOT = Path(__file__).parents[1]
-BUILD = """
-import sys
-sys.modules.update({"torch": None, "numpy": None, "matplotlib": None, "linreg": None})
-from mkdocs.__main__ import cli
-cli()
-"""
-QUIET = {"NO_MKDOCS_2_WARNING": "1", "NBCONVERT_DISABLE_CONFIG_EXPORTERS": "1"}
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -33,27 +24,11 @@ FLAGS = [
     "--disable-background-networking",
 ]
 
-Build = Callable[..., subprocess.CompletedProcess[str]]
-
-
-def run_build(
-    root: Path, site: Path, config: str = "mkdocs.yml", **environment: str
-) -> subprocess.CompletedProcess[str]:
-    """Run `mkdocs build --strict` on the project at `root`; any import of torch would fail it."""
-    command = [sys.executable, "-c", BUILD, "build", "--strict", "--config-file", config]
-    return subprocess.run(
-        [*command, "--site-dir", str(site / "en")],
-        cwd=root,
-        env={**os.environ, **QUIET, **environment},
-        capture_output=True,
-        text=True,
-    )
-
 
 @pytest.fixture(scope="session")
-def build() -> Build:
-    """The build, as a function of the project's root and the folder to write to."""
-    return run_build
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project, to build from and not to change."""
+    return copy_project(tmp_path_factory.mktemp("project"))
 
 
 @pytest.fixture(scope="session")
@@ -66,16 +41,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def site(server: Server) -> Path:
-    """The folder of the built site, with `en/` in it, published at the server's address."""
-    done = run_build(ROOT, server.folder, SITE_URL=server.address)
+def site(project: Path, server: Server) -> Path:
+    """The folder of the built site, with its edition in it, published at the server's address."""
+    done = build(project, server.folder, SITE_URL=server.address)
     assert done.returncode == 0, done.stdout + done.stderr
     return server.folder
 
 
 @pytest.fixture(scope="session")
 def served(server: Server, site: Path) -> str:
-    """The address of the built site's English edition."""
+    """The address of the built edition."""
     return server.address
 
 

@@ -6,11 +6,11 @@ from queue import SimpleQueue
 
 import pytest
 
-from tests.drill import checks
-from tests.drill.__main__ import SEED, make_copy, spoil
-from tests.drill.checks import Crash, found_by_build, found_by_pytest
-from tests.drill.corruption import EACH, draw, nothing
-from tests.drill.kinds import KINDS
+from checks.drill import checks
+from checks.drill.__main__ import SEED, make_copy, spoil
+from checks.drill.checks import Crash, found_by_build, found_by_pytest
+from checks.drill.corruption import EACH, draw, nothing
+from checks.drill.kinds import KINDS
 
 REPORTED = "def test_it(): assert ['docs/en/a.md:3: 7 is a claim that nothing checks'] == []"
 CRASHES = {

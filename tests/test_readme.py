@@ -13,7 +13,8 @@ import pytest
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-ROOT = Path(__file__).parents[1]
+from tests.support.project import ROOT, drawing
+
 TEXTS = {name: (ROOT / name).read_text() for name in ("README.md", "CONTRIBUTING.md")}
 
 
@@ -101,6 +102,21 @@ def test_every_file_named_exists() -> None:
                 assert (ROOT / target).exists(), target
 
 
+def test_the_tree_shown_is_the_project() -> None:
+    """The README's tree has every folder of the project and of docs/, but no other."""
+    tree = re.search(r"```text\n(docs/.*?)```", TEXTS["README.md"], re.S)
+    assert tree
+    shown = {line.split()[0] for line in tree[1].splitlines()}
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    files = [Path(name).parts for name in listed.stdout.splitlines()]
+    top = {f"{parts[0]}/" for parts in files if len(parts) > 1 and not parts[0].startswith(".")}
+    docs = {f"{parts[0]}/{parts[1]}/" for parts in files if parts[0] == "docs" and len(parts) > 2}
+    assert {f"{name.partition('/')[0]}/" for name in shown} == top
+    assert {name for name in shown if name.startswith("docs/") and name.endswith("/")} == docs
+
+
 def test_help_lists_every_target() -> None:
     """`make help` says in one line what each target does."""
     done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
@@ -114,5 +130,7 @@ def test_an_example_runs_as_a_module() -> None:
     page = (ROOT / "docs/en/learn/loop.md").read_text()
     shown = re.findall(r'--8<-- "(examples/out/[^"]+\.txt)"', page)
     command = [sys.executable, "-m", "examples.learn.loop"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        command, cwd=ROOT, env=drawing(), capture_output=True, text=True, check=True
+    )
     assert done.stdout.split() == "".join((ROOT / path).read_text() for path in shown).split()

@@ -4,7 +4,7 @@
 import json
 from pathlib import Path
 
-bench = json.loads(Path("benchmarks/fit.json").read_text(encoding="utf-8"))
+bench = json.loads(Path("checks/fit.json").read_text(encoding="utf-8"))
 kinds = {"loop": "loop over rows", "descend": "without rows"}
 before = {"loop": "storing by column", "descend": "gathering"}
 measured = [line for line in bench["speed"] if line["case"] in kinds]

@@ -83,10 +83,7 @@ for name, *three in (
 # --8<-- [end:table]
 
 # --8<-- [start:arrows]
-w_axis, b_axis = torch.linspace(-0.8, 4.4, 70), torch.linspace(-1.1, 3.1, 60)
-ws, bs = torch.meshgrid(w_axis, b_axis, indexing="xy")
-rides = zip(x64, y64, strict=True)
-bowl = sum((ws * x + bs - paid) ** 2 for x, paid in rides) / len(x64)
+from examples.plots import rings, sheet
 
 
 def gradient_at(w, bias):
@@ -94,9 +91,9 @@ def gradient_at(w, bias):
     return (2 * too_high * x64).mean().item(), (2 * too_high).mean().item()
 
 
-figure, axes = plt.subplots(figsize=(5.6, 4.6))
-levels = [0.2, 1, 2.5, 5, 10, 15, 20]
-axes.contour(ws, bs, bowl, levels, colors="C3", alpha=0.4, linewidths=1)
+w_axis, b_axis = torch.linspace(-0.8, 4.4, 70), torch.linspace(-1.1, 3.1, 60)
+ws, bs, bowl = sheet(x64, y64, w_axis, b_axis)
+axes = rings(ws, bs, bowl, levels=[0.2, 1, 2.5, 5, 10, 15, 20], height=4.6)
 arrow = {"angles": "xy", "scale_units": "xy", "scale": 12, "width": 0.008}
 places = [(0, 0), (0, 2), (1, 0), (1.4, 0.9), (1.2, 2.4), (2, 2), (3, 1.2)]
 for place in places:
@@ -107,8 +104,6 @@ lowest = (ws.flatten()[at].item(), bs.flatten()[at].item())
 axes.plot(*lowest, "*", color="C4", markersize=11)
 axes.annotate("first guess", (0, 0), (-12, 9), textcoords="offset points")
 axes.annotate("lowest", lowest, (7, 2), textcoords="offset points")
-axes.set(xlabel="weight w (euros per km)", ylabel="bias b (euros)")
-axes.set_aspect("equal")
 plt.show()
 # --8<-- [end:arrows]
 

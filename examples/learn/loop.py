@@ -65,14 +65,11 @@ plt.show()
 # --8<-- [end:curve]
 
 # --8<-- [start:walk]
-w_axis, b_axis = torch.linspace(-0.3, 3.3, 110), torch.linspace(-0.3, 2.5, 90)
-ws, bs = torch.meshgrid(w_axis, b_axis, indexing="xy")
-rides = zip(data.features, data.target, strict=True)
-bowl = sum((ws * x + bs - paid) ** 2 for x, paid in rides) / len(X)
+from examples.plots import rings, sheet
 
-figure, axes = plt.subplots(figsize=(5.6, 4.4))
-levels = [0.08, 0.2, 0.5, 1, 2, 4, 8, 12]
-axes.contour(ws, bs, bowl, levels, colors="C3", alpha=0.4, linewidths=1)
+w_axis, b_axis = torch.linspace(-0.3, 3.3, 110), torch.linspace(-0.3, 2.5, 90)
+bowl = sheet(data.features, data.target, w_axis, b_axis)
+axes = rings(*bowl, levels=[0.08, 0.2, 0.5, 1, 2, 4, 8, 12])
 walked_w = [path[step][0] for step in range(101)]
 walked_b = [path[step][1] for step in range(101)]
 axes.plot(walked_w, walked_b, ".-", color="C4", linewidth=1.2, markersize=4)
@@ -80,8 +77,6 @@ for step in (0, 1, 10, 100):
     w, bias, _ = path[step]
     axes.plot(w, bias, "o" if step else "s", color="C4", markersize=7)
     axes.text(w + 0.09, bias + (0.04 if step > 1 else -0.1), f"step {step}")
-axes.set(xlabel="weight w (euros per km)", ylabel="bias b (euros)")
-axes.set_aspect("equal")
 plt.show()
 # --8<-- [end:walk]
 

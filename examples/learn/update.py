@@ -109,22 +109,17 @@ for step in (0, 1, 2, 3, 4, 5, 10, 50, 100):
 # --8<-- [end:descend]
 
 # --8<-- [start:piled-up]
-w_axis, b_axis = torch.linspace(-0.5, 4.6, 70), torch.linspace(-0.6, 3.3, 60)
-ws, bs = torch.meshgrid(w_axis, b_axis, indexing="xy")
-rides = zip(data.features, data.target, strict=True)
-bowl = sum((ws * x + bs - paid) ** 2 for x, paid in rides) / len(X)
+from examples.plots import rings, sheet
 
-figure, axes = plt.subplots(figsize=(5.6, 4.4))
-levels = [0.2, 1, 2.5, 5, 10, 15]
-axes.contour(ws, bs, bowl, levels, colors="C3", alpha=0.4, linewidths=1)
+w_axis, b_axis = torch.linspace(-0.5, 4.6, 70), torch.linspace(-0.6, 3.3, 60)
+bowl = sheet(data.features, data.target, w_axis, b_axis)
+axes = rings(*bowl, levels=[0.2, 1, 2.5, 5, 10, 15])
 for path, style, label in (
     (bad, "^--", "piled up"),
     (good, "o-", "forgotten"),
 ):
     w, bias, _ = zip(*path[:15], strict=True)
     axes.plot(w, bias, style, color="C4", linewidth=1.2, label=label)
-axes.set(xlabel="weight w (euros per km)", ylabel="bias b (euros)")
-axes.set_aspect("equal")
 axes.legend(loc="upper left")
 plt.show()
 # --8<-- [end:piled-up]

@@ -5,17 +5,16 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import ROOT, Count, Visit, stems
-from tests.browser.test_reading import CHAPTERS, find_all
-from tests.browser.test_walk import SCROLL, SIDEWAYS
-from tests.conftest import run_build
+from tests.support.project import build
+from tests.support.search import CHAPTERS, find_all
+from tests.support.visit import SCROLL, SIDEWAYS, Count, Visit, stems
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> str:
+def home(project: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of the edition's folder."""
     folder = tmp_path_factory.mktemp("offline")
-    done = run_build(ROOT, folder, config="mkdocs.offline.yml")
+    done = build(project, folder, "mkdocs.offline.yml")
     assert done.returncode == 0, done.stdout + done.stderr
     return f"{folder.as_uri()}/en/"
 
@@ -29,9 +28,10 @@ def test_a_folder_is_enough(chromium: Any, home: str, counted: Count) -> None:
         with counted("files opened without a server"):
             assert visit.troubles == [], stem
             assert visit.page.evaluate(SIDEWAYS) <= 0, stem
-            assert visit.page.evaluate(
-                "[...document.images].every(image => image.complete && image.naturalWidth > 0)"
-            ), stem
+            visit.page.wait_for_function(
+                "[...document.images].filter(image => image.checkVisibility())"
+                ".every(image => image.complete && image.naturalWidth > 0)"
+            )
             assert visit.page.evaluate(
                 "['16px \"Source Serif 4\"', '16px \"JetBrains Mono\"']"
                 ".every(font => document.fonts.check(font))"

@@ -1,74 +1,43 @@
 """What readers do: search, follow links, copy, download, change the scheme, use keys only."""
 
 import json
-import re
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+from linedocs.contract import read
+from linedocs.publish import bundle
 from PIL import Image
 
-from tests.browser.conftest import ROOT, SCHEMES, Count, Visit, address, stems
+from tests.support.search import EDITION, ask, find_all, question
+from tests.support.visit import SCHEMES, Count, Visit, address
 
 Visits = Callable[..., Visit]
-CHAPTERS = [stem for stem in stems() if stem.startswith("learn/")]
-MISTAKE = re.compile(
-    r'^!!! failure "Common mistake: (?P<title>.+)"\n(?P<body>(?:\n|    .*\n)+)', re.M
-)
-PATIENT = """const wait = setTimeout;
-window.setTimeout = (act, ms = 0, ...given) => ms < 5000 && wait(act, ms, ...given);
-addEventListener("pointermove", (move) => move.stopImmediatePropagation(), true);"""
-"""Only a key or a click brings the scripts: a busy machine may take five seconds to load a page,
-and Chromium may report a pointer that nobody moved."""
-ERROR = re.compile(r"^ *(?P<error>[A-Z]\w*Error: .+)$", re.M)
-
-
-def source(stem: str) -> str:
-    return (ROOT / f"docs/en/{stem}.md").read_text(encoding="utf-8")
-
-
-def question(stem: str) -> str:
-    heading = re.search(r"^# (.+?)(?: \{.*\})?$", source(stem), re.M)
-    assert heading
-    return heading[1].replace("`", "")
-
-
-def mistake(stem: str) -> tuple[str, str]:
-    """The title of a chapter's common mistake, and the error it shows, if it raises one."""
-    found = MISTAKE.search(source(stem))
-    assert found, stem
-    error = ERROR.search(found["body"])
-    return found["title"].replace("`", ""), error["error"] if error else ""
-
-
-def results(page: Any, query: str, stem: str, among: int) -> None:
-    """Ask for something; wait until the chapter is among the first pages found."""
-    field = page.locator(".md-search__input")
-    field.fill(query)
-    field.press("End")
-    page.wait_for_function(
-        """([stem, among]) => [...document.querySelectorAll(".md-search-result__item")]
-            .slice(0, among)
-            .some(item => item.querySelector("a").href.includes(stem))""",
-        arg=[stem, among],
-        timeout=8000,
-    )
-
-
-def find_all(page: Any, counted: Count) -> None:
-    """Search for every chapter by its question, and for its mistake by title and error."""
-    page.locator(".md-search__input").focus()
-    for stem in CHAPTERS:
-        with counted("chapters found by their question"):
-            results(page, question(stem), stem, among=1)
-        title, error = mistake(stem)
-        with counted("mistakes found by their title"):
-            results(page, title, stem, among=1)
-        if error:
-            with counted("mistakes found by their error"):
-                results(page, error, stem, among=3)
+ALIVE = "name => Boolean(document.querySelector(name).shadowRoot)"
+LOSS = read.page(EDITION, EDITION.page(Path("learn/loss")))
+MOVING = [
+    EDITION.stem(page).as_posix()
+    for page in EDITION.pages()
+    if bundle.TAG.search(EDITION.read(page))
+]
+"""The pages with a moving figure."""
+HOLES = """async names => {
+  const holes = [], pause = ms => new Promise(done => setTimeout(done, ms));
+  for (const figure of document.querySelectorAll(names)) {
+    const place = figure.getBoundingClientRect().top + scrollY;
+    for (let at = Math.max(0, place - 2000); at < place; at += 200) {
+      scrollTo({top: at, behavior: "instant"});
+      await pause(100);
+      const {top} = figure.getBoundingClientRect();
+      if (top < innerHeight && !figure.shadowRoot) holes.push([figure.localName, at]);
+    }
+  }
+  return holes;
+}"""
+"""Scroll to each figure, two screens a second, and note where one in the window is asleep."""
 
 
 def test_search_finds_questions_and_mistakes(visit: Visits, counted: Count) -> None:
@@ -76,46 +45,106 @@ def test_search_finds_questions_and_mistakes(visit: Visits, counted: Count) -> N
     find_all(visit().open(""), counted)
 
 
-def test_scripts_wait_for_the_reader(visit: Visits) -> None:
-    """No script is fetched until the reader acts, and the key that fetches them is not lost."""
+def test_search_comes_when_it_is_asked(visit: Visits) -> None:
+    """The documents that search reads, and what reads them, are fetched at the first letter."""
     opened = visit()
-    page = opened.page
-    page.add_init_script(PATIENT)
-    page.goto(opened.home + "learn/loss/", wait_until="networkidle")
-    assert not page.evaluate("'document$' in window")
-    assert page.evaluate("!document.querySelector('line-figure').shadowRoot")
+    asked: list[str] = []
+    opened.page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    page = opened.open("learn/loss/")
     page.keyboard.press("/")
     page.wait_for_function("document.activeElement.matches('.md-search__input')")
+    page.wait_for_load_state("networkidle")
+    assert not {"documents.json", "theme.js"} & set(asked)
+    ask(page, question(LOSS), LOSS, among=1)
+    assert {"documents.json", "theme.js"} <= set(asked)
+
+
+def nothing(route: Any) -> None:
+    """Answer a request for a script with an empty one."""
+    route.fulfill(content_type="text/javascript", body="")
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_the_first_paint_has_the_scheme(visit: Visits, scheme: str) -> None:
-    """A page has the reader's scheme before any script is fetched, and keeps a chosen one."""
+    """A page has the reader's scheme before the theme's script comes, and keeps a chosen one."""
     ground = "getComputedStyle(document.body).backgroundColor"
     opened = visit(scheme=scheme)
     page = opened.page
-    page.add_init_script(PATIENT)
+    page.route("**/bundle.*", nothing)
     page.goto(opened.home + "learn/loss/", wait_until="networkidle")
     assert not page.evaluate("'document$' in window")
     first = page.evaluate(ground)
     assert ("255" in first) == (scheme == "light")
-    page.keyboard.press("Shift")
-    page.evaluate("window.later")
+    page.unroute("**/bundle.*")
+    page = opened.open("learn/loss/")
     assert page.evaluate("'document$' in window")
     assert page.evaluate(ground) == first
-    page.locator("label[for^=__palette]:visible").click()
+    page.locator("#scheme").click()
     page.wait_for_function(f"{ground} !== '{first}'")
+    page.route("**/bundle.*", nothing)
     page.goto(opened.home + "learn/line/", wait_until="networkidle")
     assert not page.evaluate("'document$' in window")
     assert page.evaluate(ground) != first
+
+
+def test_a_figure_in_the_first_window_is_alive_at_once(visit: Visits) -> None:
+    """On the home page nobody needs to act: the line can be held, and nothing has moved."""
+    for width in (390, 1440):
+        page = visit(width=width).open("")
+        page.wait_for_function(ALIVE, arg="line-figure")
+        assert sum(shift["value"] for shift in page.evaluate("shifts")) < 0.001
+
+
+@pytest.mark.parametrize("stem", MOVING)
+def test_a_reader_who_scrolls_meets_no_hole(visit: Visits, stem: str) -> None:
+    """Nothing is pressed, pointed at or waited for: each figure is alive before it is seen."""
+    page = visit(width=390).open(address(stem))
+    assert page.evaluate(HOLES, ", ".join(bundle.NAMES)) == []
+    alive = "names => [...document.querySelectorAll(names)].every(figure => figure.shadowRoot)"
+    assert page.evaluate(alive, ", ".join(bundle.NAMES))
+
+
+def test_a_figure_under_a_link_is_alive(visit: Visits) -> None:
+    """Who comes to a figure by a link to its section, and does nothing, finds it alive."""
+    page = visit().open("learn/loss/#bowl")
+    page.wait_for_function(ALIVE, arg="line-figure", timeout=2000)
+
+
+def test_a_figure_wakes_as_it_comes_near(visit: Visits) -> None:
+    """Its script is fetched when it is scrolled towards, and then nothing on the page moves."""
+    page = visit().open("learn/loss/")
+    assert not page.evaluate(ALIVE, "line-figure")
+    page.evaluate("document.querySelector('#bowl').scrollIntoView()")
+    page.wait_for_function(ALIVE, arg="line-figure")
+    assert not page.evaluate(ALIVE, "broadcast-figure")
+    assert sum(shift["value"] for shift in page.evaluate("shifts")) < 0.001
+
+
+def test_a_figure_wakes_for_the_keyboard(visit: Visits) -> None:
+    """At the first press of Tab every figure of the page is fetched: it may be the next stop."""
+    page = visit().open("learn/loss/")
+    page.keyboard.press("Tab")
+    for name in ("line-figure", "broadcast-figure"):
+        page.wait_for_function(ALIVE, arg=name)
+
+
+def test_a_reader_who_comes_back_goes_on(visit: Visits) -> None:
+    """The home page leads to the section that was read last, in the words of the page."""
+    opened = visit()
+    page = opened.open("learn/loss/")
+    page.evaluate("document.querySelector('#bowl').scrollIntoView()")
+    page.wait_for_function("JSON.parse(localStorage['line-by-line'] ?? '{}').at === 'bowl'")
+    start = opened.open("").locator("a.start")
+    assert start.text_content() == f"Go on reading: {question(LOSS)}"
+    assert start.evaluate("link => link.href").endswith("/learn/loss/#bowl")
 
 
 def test_a_result_leads_to_its_page(visit: Visits) -> None:
     """The keyboard alone gets from a search to the chapter."""
     page = visit().open("")
     page.keyboard.press("/")
-    page.keyboard.type(question("learn/loss"), delay=5)
-    results(page, question("learn/loss"), "learn/loss", among=1)
+    ask(page, question(LOSS), LOSS, among=1)
+    page.wait_for_timeout(500)  # the last letters may still be searched for
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     page.wait_for_url("**/learn/loss/**")
@@ -163,7 +192,7 @@ def test_copying_code_never_copies_output(visit: Visits, counted: Count) -> None
             )
 
 
-@pytest.mark.parametrize("stem", [CHAPTERS[0], "lab/hubble"])
+@pytest.mark.parametrize("stem", ["learn/line", "lab/hubble"])
 def test_a_notebook_downloads(visit: Visits, stem: str) -> None:
     """The button gives a valid notebook, of the page's name."""
     page = visit().open(address(stem))
@@ -190,14 +219,19 @@ def test_figures_follow_the_scheme(visit: Visits) -> None:
     figure = page.locator("img.figure").first
     figure.scroll_into_view_if_needed()
     assert not ink(figure)
-    page.locator("label[title='Switch to the dark scheme']").click()
-    assert page.evaluate("document.body.dataset.mdColorScheme") == "slate"
+    switch = page.get_by_role("button", name=EDITION.words["dark"])
+    assert switch.get_attribute("aria-pressed") == "false"
+    switch.focus()
+    page.keyboard.press("Space")
+    assert switch.get_attribute("aria-pressed") == "true"
     page.wait_for_timeout(300)
     assert ink(figure)
     opened.open("learn/loss/")
-    assert page.evaluate("document.body.dataset.mdColorScheme") == "slate"
-    page.locator("label[title='Switch to the light scheme']").click()
-    assert page.evaluate("document.body.dataset.mdColorScheme") == "default"
+    assert switch.get_attribute("aria-pressed") == "true"
+    switch.click()
+    assert switch.get_attribute("aria-pressed") == "false"
+    figure.scroll_into_view_if_needed()
+    assert not ink(figure)
 
 
 def test_the_dark_scheme_is_printed_light(visit: Visits) -> None:
@@ -244,6 +278,8 @@ def test_a_chapter_needs_no_mouse(visit: Visits) -> None:
         if kind == "next":
             break
     assert {"navigation", "copy", "notebook", "link", "next"} <= set(reached)
-    assert sum(kind.startswith("closed Solution") for kind in reached) == 3
+    solution = f"closed {EDITION.words['solution']}"
+    solutions = EDITION.read(EDITION.page(Path("learn/loss"))).count('??? success "')
+    assert sum(kind.startswith(solution) for kind in reached) == solutions > 0
     page.keyboard.press("Enter")
     page.wait_for_url("**/learn/backward/")

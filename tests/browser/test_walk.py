@@ -1,27 +1,23 @@
 """Every page, in both schemes, on a phone and on a desk."""
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 
-from tests.browser.conftest import SCHEMES, WIDTHS, Count, Visit, address, stems
+from tests.support.visit import (
+    SCHEMES,
+    SCROLL,
+    SIDEWAYS,
+    WIDTHS,
+    Count,
+    Visit,
+    address,
+    stems,
+)  # fmt: skip
 
-SCROLL = """async () => {
-  dispatchEvent(new Event("scroll"));
-  await window.later;
-  const pause = ms => new Promise(done => setTimeout(done, ms));
-  for (let at = 0; at < document.body.scrollHeight; at += 2 * innerHeight) {
-    scrollTo({top: at, behavior: "instant"});
-    await new Promise(requestAnimationFrame);
-  }
-  const loaded = [...document.images].map(image => image.decode().catch(() => {}));
-  await Promise.race([Promise.all([...loaded, document.fonts.ready]), pause(5000)]);
-  scrollTo({top: 0, behavior: "instant"});
-  await pause(50);
-}"""
+Visits = Callable[..., Visit]
 GLYPHS = """() => {
   const held = {};
   for (const face of document.fonts) {
@@ -77,26 +73,15 @@ STRIP = """() => {
 AXE = "async () => (await axe.run({resultTypes: ['violations']})).violations"
 """Every rule of axe."""
 SWITCH = """async () => {
-  document.querySelector("label[for^=__palette]:not([hidden])").click();
+  document.querySelector("#scheme").click();
   const turns = at => at.transitionProperty?.includes("color") && at.playState === "running";
   do await new Promise(requestAnimationFrame); while (document.getAnimations().some(turns));
 }"""
 """Turn a light page dark, or a dark one light, as a reader does; wait until its colours have."""
-LIMIT = 120_000
-"""What a first visit may load, in bytes, with its fonts and without its figures."""
-MOVING = 40_000
-"""What the scripts of a page's moving figures may weigh, which come after the text."""
-FIGURE = re.compile(r"/(?:[\w-]+-figure[\w.]*\.js|[\w-]+\.svg)$")
-LOADED = """async () => {
-  await document.fonts.ready;
-  const entries = ["navigation", "resource"].flatMap(kind => performance.getEntriesByType(kind));
-  const formulas = document.querySelector(".katex");
-  return entries
-    .filter(entry => formulas || !entry.name.includes("KaTeX"))
-    .map(entry => [entry.name, entry.encodedBodySize]);
-}"""
-"""What a page loads; a tab lists fonts of earlier pages too."""
-SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+LIMIT = 150_000
+"""What a first visit may load, in bytes."""
+LOADED = """["navigation", "resource"].flatMap(kind => performance.getEntriesByType(kind))
+  .map(entry => [entry.encodedBodySize, entry.name])"""
 
 
 @pytest.fixture(scope="module", params=zip(WIDTHS, SCHEMES, strict=True), ids=str)
@@ -108,19 +93,27 @@ def view(request: pytest.FixtureRequest, chromium: Any, served: str) -> Iterator
     opened.page.context.close()
 
 
+@pytest.mark.parametrize("stem", stems())
+def test_a_first_visit_is_light(visit: Visits, stem: str, counted: Count) -> None:
+    """All that comes on 4G until the reader scrolls, fonts and pictures too, weighs 150 kB."""
+    opened = visit()
+    network = {"latency": 1, "downloadThroughput": 1e8, "uploadThroughput": 1e8}
+    opened.page.context.new_cdp_session(opened.page).send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "connectionType": "cellular4g", **network},
+    )
+    with counted("first visits weighed"):
+        loaded = opened.open(address(stem)).evaluate(LOADED)
+        assert 40_000 < sum(size for size, _ in loaded) <= LIMIT, sorted(loaded, reverse=True)
+
+
 @pytest.mark.parametrize("stem", [*stems(), "404"])
 def test_a_page_is_sound(view: Visit, stem: str, counted: Count) -> None:
-    """Nothing fails, comes from elsewhere, weighs much, moves, or shuts a reader out."""
+    """Nothing fails, comes from elsewhere, moves, or shuts a reader out."""
     view.troubles.clear()
     page = view.page
     page.goto(view.home + ("nowhere/at/all" if stem == "404" else address(stem)))
-    loaded = page.evaluate(LOADED)
     page.evaluate(SCROLL)
-    with counted("weights"):
-        figures = {url: size for url, size in loaded if FIGURE.search(url)}
-        text = {url: size for url, size in loaded if url not in figures}
-        assert 50_000 < sum(text.values()) <= LIMIT, sorted(text.items(), key=lambda each: -each[1])
-        assert sum(size for url, size in figures.items() if url.endswith(".js")) <= MOVING
     with counted("pages whose fonts hold their formulas"):
         assert page.evaluate(GLYPHS) == []
     page.evaluate(SAMPLE)

@@ -1,31 +1,38 @@
 """The figures come as plain scripts, which also wake in a page opened from a file."""
 
+import re
 from pathlib import Path
 from typing import Any
 
-import figures
 import pytest
+from linedocs.publish import bundle
 
-from tests.figures.conftest import ASSETS, NAMES, html
+from tests.support.gallery import ASSETS, NAMES, html
+
+
+def scripts(html: str) -> list[str]:
+    """What `wake` adds to a page."""
+    woken = bundle.wake(html, "../")
+    assert woken.startswith(html)
+    return re.findall(r'<script defer src="\.\./assets/(.+?)\.js"></script>', woken)
 
 
 def test_pages_get_what_they_hold() -> None:
-    """A page loads the figures it holds, once each, after its text; another loads nothing."""
-    assert figures.wake("<p>No figure.</p>", "../") == "<p>No figure.</p>"
-    page = '<line-figure state="w:0"></line-figure><graph-figure></graph-figure><line-figure>'
-    woken = figures.wake(page, "../../")
-    assert woken.startswith(page)
-    assert woken.count("<script") == 2
-    assert '<script defer src="../../assets/figures/line-figure.bundle.js"></script>' in woken
+    """A figure before the first section is loaded at once, once; another when it comes near."""
+    line, graph = "<line-figure></line-figure>", '<graph-figure state="w:0"></graph-figure>'
+    assert scripts("<p>No figure.</p><h2>Nor here.</h2>") == []
+    assert scripts(f"{line}<p>And again:</p>{line}<h2>Then</h2>") == ["figures/line-figure"]
+    assert scripts(f"<h2>First</h2>{line}{graph}{line}") == ["near"]
+    assert scripts(f"{line}<h2>Then</h2>{graph}{line}") == ["figures/line-figure", "near"]
 
 
 def test_stray_syntax_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An import or export that the bundle does not know is refused, never lost."""
-    monkeypatch.setattr(figures, "FOLDER", tmp_path)
+    monkeypatch.setattr(bundle, "FOLDER", tmp_path)
     for source in ('import * as all from "./maths.js";\n', "export default 1;\n"):
         (tmp_path / "odd.js").write_text(source, encoding="utf-8")
         with pytest.raises(ValueError, match=r"odd\.js"):
-            figures.bundle("odd")
+            bundle.bundle("odd")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -34,7 +41,7 @@ def test_bundle_wakes_from_a_file(name: str, chromium: Any, tmp_path: Path) -> N
     text = html(name).replace('"/assets/', f'"{ASSETS.as_uri()}/').replace("/still.svg", "")
     script = f'<script type="module" src="{ASSETS.as_uri()}/figures/{name}-figure.js"></script>'
     assert script in text
-    (tmp_path / "figure.js").write_text(figures.bundle(f"{name}-figure"), encoding="utf-8")
+    (tmp_path / "figure.js").write_text(bundle.bundle(f"{name}-figure"), encoding="utf-8")
     text = text.replace(script, '<script defer src="figure.js"></script>')
     (tmp_path / "page.html").write_text(text, encoding="utf-8")
     page = chromium.new_page()

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 import torch
+from axe_playwright_python.sync_playwright import Axe
 
 from linreg import make_line
-from tests.figures.conftest import ASSETS, NAMES, Site, html
+from tests.support.gallery import ASSETS, NAMES, Gallery, html
 
 EVERY = [
     'line name="simple" parts="line"',
@@ -71,11 +72,11 @@ def mse(w: float, b: float, y: torch.Tensor = Y) -> float:
 # line ------------------------------------------------------------------------------------------
 
 
-def test_line_shows_the_loss_that_torch_computes(site: Site) -> None:
+def test_line_shows_the_loss_that_torch_computes(gallery: Gallery) -> None:
     """The readout is the mean squared error of the line that is drawn."""
-    page = site.open("line")
+    page = gallery.open("line")
     assert page.locator("#loss").text_content() == f"{mse(1.5, 1.5):.4f}"
-    page = site.open("line", state="?line=w:2,b:1")
+    page = gallery.open("line", state="?line=w:2,b:1")
     assert page.locator("#loss").text_content() == f"{mse(2, 1):.4f}"
 
 
@@ -89,10 +90,10 @@ def test_line_shows_the_loss_that_torch_computes(site: Site) -> None:
 )
 @pytest.mark.parametrize("finger", [False, True])
 def test_line_handles_are_dragged(
-    site: Site, label: str, right: int, down: int, moves: Callable[[Any], bool], finger: bool
+    gallery: Gallery, label: str, right: int, down: int, moves: Callable[[Any], bool], finger: bool
 ) -> None:
     """Mouse or finger on b, on w, or on the map moves that, and the page stays where it is."""
-    page = site.open("line", width=390 if finger else 1440, has_touch=finger)
+    page = gallery.open("line", width=390 if finger else 1440, has_touch=finger)
     start = middle(handle(page, label).locator(".knob"))
     (touch if finger else drag)(page, start, right, down)
     now = state(page)
@@ -101,9 +102,9 @@ def test_line_handles_are_dragged(
     assert page.evaluate("scrollY") == 0
 
 
-def test_line_itself_is_dragged(site: Site) -> None:
+def test_line_itself_is_dragged(gallery: Gallery) -> None:
     """Grabbed between its ends, the line moves up and down without turning."""
-    page = site.open("line", state="?line=w:2,b:-0.5")
+    page = gallery.open("line", state="?line=w:2,b:-0.5")
     (left, top), (right, bottom) = (
         middle(handle(page, label).locator(".knob")) for label in ("Bias", "Weight")
     )
@@ -114,9 +115,9 @@ def test_line_itself_is_dragged(site: Site) -> None:
     assert now["b"] > 0
 
 
-def test_line_a_ride_is_dragged(site: Site) -> None:
+def test_line_a_ride_is_dragged(gallery: Gallery) -> None:
     """A ride that is moved changes the loss, and where the least loss is."""
-    page = site.open("line", state="?line=w:0,b:0")
+    page = gallery.open("line", state="?line=w:0,b:0")
     place = page.evaluate(
         """() => {
             const figure = document.querySelector("line-figure");
@@ -135,18 +136,18 @@ def test_line_a_ride_is_dragged(site: Site) -> None:
     assert f"y0:{moved:g}" in wait_for_link(page)
 
 
-def test_line_map_is_clicked(site: Site) -> None:
+def test_line_map_is_clicked(gallery: Gallery) -> None:
     """A click on the map puts the line there."""
-    page = site.open("line")
+    page = gallery.open("line")
     x, y = middle(page.locator(".map"))
     page.mouse.click(x + 30, y - 20)
     assert state(page)["w"] > 2
     assert state(page)["n"] == 0
 
 
-def test_line_keyboard(site: Site) -> None:
+def test_line_keyboard(gallery: Gallery) -> None:
     """Tab reaches each handle, the arrows move it, and it says its value."""
-    page = site.open("line")
+    page = gallery.open("line")
     expected = {
         "Bias": {"b": 1.55},
         "Weight": {"w": 1.55},
@@ -175,9 +176,9 @@ def test_line_keyboard(site: Site) -> None:
     assert "ride 1:" not in handle(page, "A ride").get_attribute("aria-valuetext")
 
 
-def test_line_descends(site: Site) -> None:
+def test_line_descends(gallery: Gallery) -> None:
     """Steps go on from here, as `torch.optim.SGD` goes."""
-    page = site.open("line", state="?line=w:0,b:0", reduced_motion="reduce")
+    page = gallery.open("line", state="?line=w:0,b:0", reduced_motion="reduce")
     page.locator("#s10").click()
     page.locator("#s1").click()
     W = torch.zeros(1, 1, dtype=torch.float64, requires_grad=True)
@@ -194,9 +195,9 @@ def test_line_descends(site: Site) -> None:
 
 
 @pytest.mark.parametrize(("rate", "flies"), [("0.465", False), ("0.475", True)])
-def test_line_flies_apart_above_the_bound(site: Site, rate: str, flies: bool) -> None:
+def test_line_flies_apart_above_the_bound(gallery: Gallery, rate: str, flies: bool) -> None:
     """Below the mark on the slider descent comes down, above it the path leaves the picture."""
-    page = site.open("line", state="?line=w:0,b:0", reduced_motion="reduce")
+    page = gallery.open("line", state="?line=w:0,b:0", reduced_motion="reduce")
     assert "0.468" in page.locator(".mark").text_content()
     page.locator("#lr").fill(rate)
     for _ in range(3):
@@ -207,21 +208,21 @@ def test_line_flies_apart_above_the_bound(site: Site, rate: str, flies: bool) ->
     assert ("away" in handle(page, "The line").get_attribute("class")) == flies
 
 
-def test_line_squares(site: Site) -> None:
+def test_line_squares(gallery: Gallery) -> None:
     """The squares can be shown: one for each ride, and one that is their mean."""
-    page = site.open("line")
+    page = gallery.open("line")
     assert page.locator(".squares rect").count() == 0
     page.locator("label", has_text="squares").click()
     assert page.locator(".squares rect").count() == 101
 
 
-def test_line_parts(site: Site) -> None:
+def test_line_parts(gallery: Gallery) -> None:
     """Before gradients are known, the figure holds the line alone."""
-    page = site.open('line parts="line"')
+    page = gallery.open('line parts="line"')
     assert page.locator(".map").is_hidden()
     assert page.locator("#s10").is_hidden()
     assert page.locator(".rides").is_visible()
-    page = site.open('line parts="line map"')
+    page = gallery.open('line parts="line map"')
     assert page.locator(".map").is_visible()
     assert page.locator("#s10").is_hidden()
     assert "slope" not in said(page)
@@ -230,9 +231,9 @@ def test_line_parts(site: Site) -> None:
 # graph -----------------------------------------------------------------------------------------
 
 
-def test_graph_steps_forward_and_back(site: Site) -> None:
+def test_graph_steps_forward_and_back(gallery: Gallery) -> None:
     """Node by node the values appear, then the gradients, and they are torch's."""
-    page = site.open("graph")
+    page = gallery.open("graph")
     assert page.locator("#v-p").text_content() == "·"
     page.locator("#step").click()
     assert page.locator("#v-p").text_content() == "3"
@@ -250,9 +251,9 @@ def test_graph_steps_forward_and_back(site: Site) -> None:
     assert page.locator("#step").is_disabled()
 
 
-def test_graph_second_backward_adds_up(site: Site) -> None:
+def test_graph_second_backward_adds_up(gallery: Gallery) -> None:
     """A second backward adds to the first, and clearing begins anew."""
-    page = site.open('graph graph="chain"', reduced_motion="reduce")
+    page = gallery.open('graph graph="chain"', reduced_motion="reduce")
     backward = page.get_by_role("button", name="d.backward()")
     for expected in ("grad −8", "grad −16", "grad −24"):
         backward.click()
@@ -264,9 +265,9 @@ def test_graph_second_backward_adds_up(site: Site) -> None:
     assert page.locator("#g-a").text_content() == "grad −8"
 
 
-def test_graph_input_changes_both_passes(site: Site) -> None:
+def test_graph_input_changes_both_passes(gallery: Gallery) -> None:
     """An edited input changes every value and every gradient at once."""
-    page = site.open("graph", reduced_motion="reduce")
+    page = gallery.open("graph", reduced_motion="reduce")
     page.get_by_role("button", name="loss.backward()").click()
     page.get_by_label("value of y").fill("3")
     assert page.locator("#v-loss").text_content() == "2.25"
@@ -278,9 +279,9 @@ def test_graph_input_changes_both_passes(site: Site) -> None:
 # loop ------------------------------------------------------------------------------------------
 
 
-def test_loop_goes_line_by_line(site: Site) -> None:
+def test_loop_goes_line_by_line(gallery: Gallery) -> None:
     """Each line shows which tensors it changes, and their values are torch's."""
-    page = site.open("loop")
+    page = gallery.open("loop")
     changed = []
     for _ in range(8):
         page.locator("#line").click()
@@ -294,12 +295,12 @@ def test_loop_goes_line_by_line(site: Site) -> None:
     assert page.locator("#row-step td").last.text_content() == "1"
 
 
-def test_loop_without_no_grad_is_refused(site: Site) -> None:
+def test_loop_without_no_grad_is_refused(gallery: Gallery) -> None:
     """The error is the one that torch raises."""
     W = torch.zeros(1, 1, requires_grad=True)
     with pytest.raises(RuntimeError) as raised:
         W -= 0.1 * W
-    page = site.open("loop")
+    page = gallery.open("loop")
     page.get_by_label("Run this line: with torch.no_grad()").uncheck()
     page.locator("#pass").click()
     assert page.locator("#fault").text_content() == f"RuntimeError: {raised.value}"
@@ -311,9 +312,9 @@ def test_loop_without_no_grad_is_refused(site: Site) -> None:
 
 
 @pytest.mark.parametrize("figure", ["loop", 'loop loop="optimizer"'])
-def test_loop_without_zero_grad_piles_up(site: Site, figure: str) -> None:
+def test_loop_without_zero_grad_piles_up(gallery: Gallery, figure: str) -> None:
     """Without clearing, the gradients add up, and the loop is at its start again and again."""
-    page = site.open(figure, state="?loop=p:18,l:8")
+    page = gallery.open(figure, state="?loop=p:18,l:8")
     right = float(page.locator("#row-loss td").last.text_content())
     page.locator("li input").first.uncheck()
     wrong = float(page.locator("#row-loss td").last.text_content())
@@ -322,9 +323,9 @@ def test_loop_without_zero_grad_piles_up(site: Site, figure: str) -> None:
     assert "adds to the last" in said(page, "loop")
 
 
-def test_loop_plays_and_pauses(site: Site) -> None:
+def test_loop_plays_and_pauses(gallery: Gallery) -> None:
     """Play goes on by itself until it is paused."""
-    page = site.open("loop")
+    page = gallery.open("loop")
     page.locator("#play").click()
     page.wait_for_function("document.querySelector('loop-figure').state.p >= 2", timeout=15000)
     page.locator("#play").click()
@@ -334,12 +335,10 @@ def test_loop_plays_and_pauses(site: Site) -> None:
 
 
 @pytest.mark.parametrize("name", ["loop", "idiomatic"])
-def test_loop_lines_are_the_chapters(name: str, site: Site) -> None:
+def test_loop_lines_are_the_chapters(name: str, gallery: Gallery) -> None:
     """The figure's lines are lines of the chapter's example."""
     example = Path(__file__).parents[2] / "examples" / "learn" / f"{name}.py"
-    if not example.exists():
-        pytest.skip(f"{example.name} is not written yet")
-    page = site.open("loop" if name == "loop" else 'loop loop="optimizer"')
+    page = gallery.open("loop" if name == "loop" else 'loop loop="optimizer"')
     written = {re.sub(r"\s+", "", line) for line in example.read_text("utf-8").splitlines()}
     shown = page.locator("li code").all_text_contents()
     assert [line for line in shown if re.sub(r"\s+", "", line) not in written] == []
@@ -348,9 +347,9 @@ def test_loop_lines_are_the_chapters(name: str, site: Site) -> None:
 # broadcast -------------------------------------------------------------------------------------
 
 
-def test_broadcast_shows_the_famous_bug(site: Site) -> None:
+def test_broadcast_shows_the_famous_bug(gallery: Gallery) -> None:
     """A column minus a flat target: a square table, and torch's wrong loss beside the right one."""
-    page = site.open("broadcast")
+    page = gallery.open("broadcast")
     page.get_by_role("button", name="(100, 1) − (100,)").click()
     predicted = 1.5 * X + 1.5
     wrong = ((predicted - Y.flatten()) ** 2).mean().item()
@@ -363,9 +362,9 @@ def test_broadcast_shows_the_famous_bug(site: Site) -> None:
     assert "by the luck of a flat line" in page.locator("#verdict").text_content()
 
 
-def test_broadcast_names_torchs_error(site: Site) -> None:
+def test_broadcast_names_torchs_error(gallery: Gallery) -> None:
     """Shapes that do not fit show the text that torch raises."""
-    page = site.open("broadcast")
+    page = gallery.open("broadcast")
     page.get_by_label("shape of a").fill("(2, 3)")
     page.get_by_label("shape of b").fill("3, 2")
     with pytest.raises(RuntimeError) as raised:
@@ -376,9 +375,9 @@ def test_broadcast_names_torchs_error(site: Site) -> None:
     assert state(page, "broadcast")["b"] == "3x2"
 
 
-def test_broadcast_pairs_by_mouse_and_keyboard(site: Site) -> None:
+def test_broadcast_pairs_by_mouse_and_keyboard(gallery: Gallery) -> None:
     """The picked cell says which prediction meets which price."""
-    page = site.open("broadcast")
+    page = gallery.open("broadcast")
     grid = page.get_by_role("slider", name="An element of a − b")
     grid.focus()
     for key in ("ArrowDown", "ArrowDown", "ArrowRight"):
@@ -402,9 +401,9 @@ def wait_for_link(page: Any) -> str:
     return str(page.evaluate("location.search + location.hash"))
 
 
-def test_state_goes_into_the_url_and_back(site: Site) -> None:
+def test_state_goes_into_the_url_and_back(gallery: Gallery) -> None:
     """A link holds the state of each figure, beside other parameters and the anchor."""
-    page = site.open(*NAMES, state="?q=line&line=w:2,lr:0.2#after")
+    page = gallery.open(*NAMES, state="?q=line&line=w:2,lr:0.2#after")
     assert state(page)["w"] == 2
     assert state(page)["lr"] == 0.2
     handle(page, "Bias").focus()
@@ -422,18 +421,18 @@ def test_state_goes_into_the_url_and_back(site: Site) -> None:
     assert wait_for_link(page) == link
 
 
-def test_start_again_leaves_no_trace(site: Site) -> None:
+def test_start_again_leaves_no_trace(gallery: Gallery) -> None:
     """Starting again gives the figure of the page, and the address of the page."""
-    page = site.open("line", "loop", state="?line=w:2,n:3&loop=p:4")
+    page = gallery.open("line", "loop", state="?line=w:2,n:3&loop=p:4")
     page.locator("line-figure #reset").click()
     page.locator("loop-figure #reset").click()
     assert state(page)["w"] == 1.5
     assert wait_for_link(page) == ""
 
 
-def test_page_sets_the_start(site: Site) -> None:
+def test_page_sets_the_start(gallery: Gallery) -> None:
     """The page's own start is a default: the address overrides it, and does not repeat it."""
-    page = site.open('line state="w:0,b:0"')
+    page = gallery.open('line state="w:0,b:0"')
     assert (state(page)["w"], state(page)["b"]) == (0, 0)
     page.locator("#s1").click()
     assert wait_for_link(page) == "?line=n:1"
@@ -447,9 +446,9 @@ def test_page_sets_the_start(site: Site) -> None:
         "?line=w:Infinity,b:-1e9&loop=lr:99,l:99&broadcast=a:100x100,b:100x100x100",
     ],
 )
-def test_nonsense_in_the_url_is_survived(site: Site, link: str) -> None:
+def test_nonsense_in_the_url_is_survived(gallery: Gallery, link: str) -> None:
     """Whatever the address says, the figures show something finite."""
-    page = site.open(*NAMES, state=link)
+    page = gallery.open(*NAMES, state=link)
     for name in NAMES:
         values = [v for v in state(page, name).values() if isinstance(v, int | float)]
         assert all(abs(v) <= 1e9 for v in values)
@@ -457,9 +456,9 @@ def test_nonsense_in_the_url_is_survived(site: Site, link: str) -> None:
     assert "nan" not in page.locator("#loss").text_content()
 
 
-def test_live_text_follows(site: Site) -> None:
+def test_live_text_follows(gallery: Gallery) -> None:
     """The polite text says the new state, once, after it has settled."""
-    page = site.open("line", reduced_motion="reduce")
+    page = gallery.open("line", reduced_motion="reduce")
     say = page.locator(".say")
     assert say.get_attribute("aria-live") == "polite"
     assert f"{mse(1.5, 1.5):.4f}" in said(page)
@@ -468,9 +467,9 @@ def test_live_text_follows(site: Site) -> None:
 
 
 @pytest.mark.parametrize("motion", ["reduce", "no-preference"])
-def test_reduced_motion(site: Site, motion: str) -> None:
+def test_reduced_motion(gallery: Gallery, motion: str) -> None:
     """A hundred steps are walked through, or taken at once where motion is unwanted."""
-    page = site.open("line", "graph", state="?line=w:0,b:0", reduced_motion=motion)
+    page = gallery.open("line", "graph", state="?line=w:0,b:0", reduced_motion=motion)
     at_once = page.evaluate(
         """() => {
             const [line, graph] = document.querySelectorAll("line-figure, graph-figure");
@@ -484,9 +483,9 @@ def test_reduced_motion(site: Site, motion: str) -> None:
 
 
 @pytest.mark.parametrize("figure", NAMES)
-def test_print_shows_the_still(site: Site, figure: str) -> None:
+def test_print_shows_the_still(gallery: Gallery, figure: str) -> None:
     """On paper the picture of the page stands in the place of the figure."""
-    page = site.open(figure)
+    page = gallery.open(figure)
     image, live = page.locator("img"), page.locator(".live")
     assert (image.is_visible(), live.is_visible()) == (False, True)
     page.emulate_media(media="print")
@@ -496,9 +495,9 @@ def test_print_shows_the_still(site: Site, figure: str) -> None:
 
 
 @pytest.mark.parametrize("figure", NAMES)
-def test_without_scripts_the_still_stands(site: Site, figure: str) -> None:
+def test_without_scripts_the_still_stands(gallery: Gallery, figure: str) -> None:
     """Where scripts do not run, the picture is there, and no hole under it."""
-    page = site.open(figure, java_script_enabled=False)
+    page = gallery.open(figure, java_script_enabled=False)
     image = page.locator("img").bounding_box()
     assert image["height"] > 200
     after = page.locator("figcaption").bounding_box()["y"]
@@ -506,11 +505,11 @@ def test_without_scripts_the_still_stands(site: Site, figure: str) -> None:
 
 
 @pytest.mark.parametrize("width", [360, 390, 768, 1440])
-def test_nothing_moves_as_figures_wake(site: Site, width: int) -> None:
+def test_nothing_moves_as_figures_wake(gallery: Gallery, width: int) -> None:
     """The room is kept: what follows a figure does not move, and nothing scrolls sideways."""
-    page = site.open(width=width)
-    path = page.url.removeprefix(site.address)
-    site.pages[path] = html(*EVERY)
+    page = gallery.open(width=width)
+    path = page.url.removeprefix(gallery.address)
+    gallery.pages[path] = html(*EVERY)
     page.add_init_script(
         """window.shifts = 0;
         new PerformanceObserver((list) => {
@@ -525,7 +524,7 @@ def test_nothing_moves_as_figures_wake(site: Site, width: int) -> None:
     page.route("**/figures/*.js", lambda route: route.abort())
     page.goto(page.url, wait_until="load")
     asleep = page.evaluate(tops)
-    site.complaints.clear()
+    gallery.complaints.clear()
     page.unroute("**/figures/*.js")
     page.goto(page.url, wait_until="load")
     page.wait_for_timeout(200)
@@ -546,9 +545,9 @@ def test_nothing_moves_as_figures_wake(site: Site, width: int) -> None:
     ],
 )
 @pytest.mark.parametrize("width", [360, 1440])
-def test_every_state_fits_its_room(site: Site, figure: str, link: str, width: int) -> None:
+def test_every_state_fits_its_room(gallery: Gallery, figure: str, link: str, width: int) -> None:
     """Long numbers and long texts stay inside the room that was kept."""
-    page = site.open(figure, width=width)
+    page = gallery.open(figure, width=width)
     room = page.locator(f"{figure}-figure").bounding_box()["height"]
     page.goto(page.url + link, wait_until="load")
     page.wait_for_timeout(250)
@@ -557,9 +556,9 @@ def test_every_state_fits_its_room(site: Site, figure: str, link: str, width: in
 
 
 @pytest.mark.parametrize("figure", EVERY)
-def test_targets_are_large_enough(site: Site, figure: str) -> None:
+def test_targets_are_large_enough(gallery: Gallery, figure: str) -> None:
     """Whatever can be pressed is at least 24 px wide and high, on a phone."""
-    page = site.open(figure, width=360)
+    page = gallery.open(figure, width=360)
     for target in page.locator("button, input, select, label, [role=slider]").all():
         if not target.is_visible():
             continue
@@ -574,10 +573,10 @@ def test_targets_are_large_enough(site: Site, figure: str) -> None:
 
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("width", [390, 1440])
-def test_axe_finds_nothing(site: Site, dark: bool, width: int) -> None:
+def test_axe_finds_nothing(gallery: Gallery, dark: bool, width: int) -> None:
     """No violation of any impact, in either scheme, on a phone or a desk."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    page = site.open(*EVERY, dark=dark, width=width, state="?graph=t:9&loop=l:8,nograd:0")
+    axe = Axe()
+    page = gallery.open(*EVERY, dark=dark, width=width, state="?graph=t:9&loop=l:8,nograd:0")
     violations = axe.run(page).response["violations"]
     assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in violations] == []
 
@@ -592,9 +591,9 @@ def test_weight() -> None:
     assert sum(sizes.values()) <= BUDGET
 
 
-def test_removed_and_put_back(site: Site) -> None:
+def test_removed_and_put_back(gallery: Gallery) -> None:
     """Instant navigation takes a figure out and puts one in: it comes alive again, as it was."""
-    page = site.open("line")
+    page = gallery.open("line")
     handle(page, "Bias").focus()
     page.keyboard.press("ArrowUp")
     page.evaluate(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.figures import parity
+from tests.support import parity
 
 FIXTURES = Path(__file__).parent / "fixtures"
 RIDES = Path(__file__).parents[2] / "docs" / "theme" / "assets" / "figures" / "rides.js"
@@ -136,10 +136,10 @@ def test_fixtures_hold_what_matters() -> None:
 
 
 @pytest.mark.parametrize("name", parity.FIXTURES)
-def test_parity(name: str, site: Any, record_property: Any) -> None:
+def test_parity(name: str, gallery: Any, record_property: Any) -> None:
     """What the figure computes in the browser is what torch computed in float64."""
     settings = json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
-    page = site.open()
+    page = gallery.open()
     shown = page.evaluate(REPLAY[name], settings)
     expected = [{key: s[key] for key in COMPUTED[name] if key in s} for s in settings]
     if name == "graph":

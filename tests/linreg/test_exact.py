@@ -9,7 +9,7 @@ from torch import Tensor
 
 from linreg import Moments, RankError, least_squares, polynomial
 from linreg._accuracy import Name
-from tests.linreg.rational import digits, solve
+from tests.support.fractions import digits, solve
 
 
 def problem(

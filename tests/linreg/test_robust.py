@@ -11,7 +11,7 @@ from scipy import stats
 from torch import Tensor
 
 from linreg import LinearFit, least_squares, polynomial
-from tests.linreg.rational import digits
+from tests.support.fractions import digits
 
 
 def data(seed: int = 0, n: int = 80, p: int = 3) -> tuple[Tensor, Tensor, Tensor, Tensor]:

@@ -3,53 +3,10 @@
 import re
 from pathlib import Path
 
-import pages
 import pytest
-from sybil import Sybil
-from sybil.example import SybilFailure
-from verify import Verifier
+from linedocs.contract import tree as trees
 
-EXAMPLE = '''"""A small example."""
-
-# --8<-- [start:add]
-total = 1.5 + 2.25
-print(f"total {total:.2f}")
-# --8<-- [end:add]
-
-# --8<-- [start:quiet]
-half = total / 2
-# --8<-- [end:quiet]
-'''
-
-PAGE = """# How much is it? { #total }
-
-```python
---8<-- "examples/learn/sum.py:add"
-```
-
-```text title="Output"
---8<-- "examples/out/learn/sum/add.txt"
-```
-
-The total is 3.75<!--= total -->, and `total 3.75` is printed.
-
-```python
---8<-- "examples/learn/sum.py:quiet"
-```
-
-```python
->>> round(half, 2)
-1.88
->>> half / 0
-Traceback (most recent call last):
-ZeroDivisionError: float division by zero
-```
-
-Half of $a + b$ is less.
-<!--- invisible-code-block: python
-assert half < total
--->
-"""
+from tests.support.tree import EXAMPLE, PAGE, Tree
 
 FIGURE = """
 # --8<-- [start:draw]
@@ -73,40 +30,6 @@ A line.
 """
 
 
-class Tree:
-    """A small copy of the project: one page, its example, its accepted outputs."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.page = root / "docs/en/learn/sum.md"
-        self.example = root / "examples/learn/sum.py"
-        self.out = root / "examples/out/learn/sum"
-        self.write(PAGE, EXAMPLE)
-
-    def write(self, page: str, example: str) -> None:
-        """Lay down the page and its example."""
-        for path, text in ((self.page, page), (self.example, example)):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-
-    def accept(self) -> list[str]:
-        """Take the outputs, as `pytest --accept` does; what changed."""
-        verifier = Verifier(self.root, accept=True)
-        assert self.faults(verifier) == []
-        verifier.finish()
-        return verifier.changed
-
-    def faults(self, verifier: Verifier | None = None) -> list[str]:
-        """Everything that pytest would report for the page and the tree."""
-        found = []
-        for example in Sybil([verifier or Verifier(self.root)]).parse(self.page).examples():
-            try:
-                example.evaluate()
-            except SybilFailure as failure:
-                found.append(str(failure).split("\n", 1)[1])
-        return found
-
-
 @pytest.fixture
 def tree(tmp_path: Path) -> Tree:
     tree = Tree(tmp_path)
@@ -117,7 +40,7 @@ def tree(tmp_path: Path) -> Tree:
 def test_a_page_that_keeps_the_contract_passes(tree: Tree) -> None:
     """A sound page has no fault, and the tree around it has none."""
     assert tree.faults() == []
-    assert pages.check_tree(tree.root) == []
+    assert trees.check(tree.root) == []
 
 
 BREAKS = [
@@ -150,7 +73,7 @@ BREAKS = [
     ("page", "3.75<!--= total -->", "it<!--= total -->", "md:11", "neither a number nor code"),
     ("page", "`total 3.75` is", "`total 3.85` is", "md:11", "stands in no code"),
     ("page", "assert half < total", "assert half > total", "md:26", "raised AssertionError"),
-    ("page", "$a + b$", "$a - b$", "md:25", "formulas are not the accepted ones"),
+    ("page", "$a + b$", "$a - b$", "md:25", "is not the formula that was accepted"),
     # Rule 4: a failure names the page's line and the example's.
     ("example", "1.5 + 2.25", "1.5 - 2.25", "md:3", "(examples/learn/sum.py:4) does not print"),
     ("example", "1.5 + 2.25", "1.5 + two", "md:3", 'examples/learn/sum.py", line 4'),
@@ -161,7 +84,7 @@ BREAKS = [
     ("example", "total / 2", "total / 2.0", "md:13", "is not the code that was accepted"),
     ("example", "total / 2", "total / 2  # a third", "md:13", "sum.py:9) is not the code"),
     ("page", "half < total", "half < 9 * total", "md:26", "check (docs/en/learn/sum.md:27) is not"),
-    ("page", PAGE[PAGE.index("<!---") :], "", "md:1", "code that was accepted is gone"),
+    ("page", PAGE[PAGE.index("<!---") :], "", "md:1", "a code that was accepted is gone"),
     # Rule 8: markers are sound.
     ("example", "# --8<-- [end:add]\n", "", "py:7", "'quiet' starts inside 'add'"),
     ("example", "# --8<-- [end:quiet]\n", "", "py:8", "'quiet' is never closed"),
@@ -286,7 +209,7 @@ def test_orphans_and_lonely_examples_are_caught(tree: Tree) -> None:
     """An output that no page shows, and an example without a page, are faults of the tree."""
     (tree.out / "old.txt").write_text("left over\n")
     (tree.root / "examples/learn/lonely.py").write_text('"""Alone."""\n')
-    found = [str(problem) for problem in pages.check_tree(tree.root)]
+    found = [str(problem) for problem in trees.check(tree.root)]
     assert "examples/learn/lonely.py:1: no page shows this example" in found
     assert "examples/out/learn/sum/old.txt:1: an orphan: no page shows it" in found
 
@@ -300,4 +223,4 @@ def test_a_missing_output_is_named(tree: Tree) -> None:
 def test_the_tree_of_this_project_is_sound() -> None:
     """No page, example or output of this project breaks the contract or is left over."""
     root = Path(__file__).parents[2]
-    assert [str(problem) for problem in pages.check_tree(root)] == []
+    assert [str(problem) for problem in trees.check(root)] == []

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from noise import noise
+from linedocs.contract.noise import noise
+from linedocs.contract.verify import Verifier
 from sybil import Sybil
 from sybil.example import SybilFailure
 from torch import Tensor
-from verify import Verifier
 
 GENERATOR = torch.Generator().manual_seed(0)
 ROWS = torch.randn(50, 3, generator=GENERATOR)

@@ -1,20 +1,13 @@
 """A copy of what the build reads, to break."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-PARTS = ("docs", "examples", "src", "mkdocs.yml", "mkdocs.offline.yml", "requirements.lock")
-KEPT = Path(".cache/rendered.pickle")
+from tests.support.project import copy_project
 
 
 @pytest.fixture
-def copy(tmp_path: Path, site: Path) -> Path:
-    """The project without its tests, and with what building `site` has kept."""
-    (tmp_path / KEPT).parent.mkdir()
-    for part in (*PARTS, KEPT):
-        take = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
-        take(ROOT / part, tmp_path / part)
-    return tmp_path
+def copy(tmp_path: Path, project: Path, site: Path) -> Path:
+    """The project, with what building `site` has kept."""
+    return copy_project(tmp_path, project, ".cache")

@@ -1,28 +1,33 @@
 """Every page as a notebook: valid, complete, and it runs."""
 
 import doctest
-import os
 from pathlib import Path
 from typing import Any
 
 import nbformat
-import notebooks
-import outputs
-import pages
 import pytest
+from linedocs.contract import compare, tree
+from linedocs.contract.edition import Edition
+from linedocs.publish import notebook as notebooks
+from linedocs.publish import writer
 from nbclient import NotebookClient
 
-ROOT = Path(__file__).parents[2]
+from tests.support.project import ROOT, drawing
+
 SITE = notebooks.Site("https://example.org/en/", "https://example.org/repository")
+LEFT_OUT = (
+    "--8<--", "{ #", "{ .", "!!!", "???", "///", "<!--", "-figure>", "](../", ".md)", ".svg)",
+)  # fmt: skip
+"""What only the site understands."""
 PAGES = {
     page.stem.as_posix(): page
-    for page in (pages.parse(ROOT, path) for path in pages.find(ROOT))
+    for page in tree.edition(Edition(ROOT))
     if any(block.kind != "check" for block in page.blocks)
 }
 
 
 def made(stem: str, site: notebooks.Site = SITE) -> dict[str, Any]:
-    return notebooks.notebook(ROOT, PAGES[stem], site)
+    return notebooks.download(PAGES[stem], site)
 
 
 def cells(notebook: dict[str, Any], kind: str) -> list[dict[str, Any]]:
@@ -36,10 +41,12 @@ def test_a_notebook_is_the_page(stem: str) -> None:
     nbformat.validate(nbformat.from_dict(notebook))
     code = "\n".join(cell["source"] for cell in cells(notebook, "code"))
     shown = [output for cell in cells(notebook, "code") for output in cell["outputs"]]
+    assert not writer.SHARED.search(code), "a reader of the notebook has no examples"
     position = 0
     for block in PAGES[stem].blocks:
         if block.kind == "section":
-            position = code.index(block.code.strip("\n"), position) + 1
+            own = writer.SHARED.sub("", block.code).strip("\n")
+            position = code.index(own, position) + 1
             assert not block.shown or (ROOT / block.shown).read_text() in [
                 output.get("text") for output in shown
             ]
@@ -48,8 +55,8 @@ def test_a_notebook_is_the_page(stem: str) -> None:
             ]
     prose = "\n".join(cell["source"] for cell in cells(notebook, "markdown"))
     for formula in PAGES[stem].formulas:
-        assert formula.tex in prose
-    for left in ("--8<--", "{ #", "{ .", "!!!", "???", "///", "<!--", "](../", ".md)", ".svg)"):
+        assert formula.text in prose
+    for left in LEFT_OUT:
         assert left not in prose, left
 
 
@@ -64,25 +71,21 @@ def test_the_built_page_offers_it(stem: str, site: Path) -> None:
     nbformat.validate(nbformat.read(folder / name, as_version=4))
 
 
-def test_the_longest_notebook_runs() -> None:
-    """Run by Jupyter, it prints and draws what it was downloaded with."""
-    stem = max(PAGES, key=lambda stem: len(cells(made(stem), "code")))
-    expected = made(stem)
-    notebook = nbformat.from_dict(made(stem))
-    folders = [str(ROOT), str(ROOT / "src")]
-    environment = {
-        **os.environ,
-        "MPLBACKEND": "module://examples.figures",
-        "MATPLOTLIBRC": str(ROOT / "examples" / "matplotlibrc"),
-        "PYTHONPATH": os.pathsep.join(folders),
-    }
-    NotebookClient(notebook, kernel_name="python3", timeout=120).execute(env=environment)
+LONGEST = max(PAGES, key=lambda stem: len(PAGES[stem].blocks))
+
+
+@pytest.mark.parametrize("stem", [LONGEST, "learn/backward", "lab/hubble"])
+def test_a_downloaded_notebook_runs(stem: str, site: Path) -> None:
+    """Run by Jupyter, a page's notebook and a lab's print and draw what they came with."""
+    path = site / "en" / stem / f"{Path(stem).name}.ipynb"
+    expected, notebook = (nbformat.read(path, as_version=4) for _ in range(2))
+    NotebookClient(notebook, kernel_name="python3", timeout=120).execute(env=drawing())
     for before, after in zip(cells(expected, "code"), cells(notebook, "code"), strict=True):
         where = f"{stem}: {before['source']}"
         assert same(text(before), text(after)), (
-            f"{where}\n{outputs.diff(text(before), text(after))}"
+            f"{where}\n{compare.diff(text(before), text(after))}"
         )
-        assert outputs.same_figure(drawn(before), drawn(after)), where
+        assert compare.same_figure(drawn(before), drawn(after)), where
 
 
 def same(shown: str, printed: str) -> bool:
@@ -108,7 +111,7 @@ def drawn(cell: dict[str, Any]) -> str:
 
 def test_the_same_page_gives_the_same_bytes() -> None:
     """A rebuild changes nothing, so a published notebook changes only with its page."""
-    assert notebooks.dumps(made("learn/line")) == notebooks.dumps(made("learn/line"))
+    assert nbformat.writes(made("learn/line")) == nbformat.writes(made("learn/line"))
 
 
 def test_it_says_what_to_install() -> None:
@@ -124,7 +127,7 @@ def test_it_says_what_to_install() -> None:
     [
         ("tensors.md", "https://example.org/en/learn/tensors/"),
         ("../reference/glossary.md#leaf", "https://example.org/en/reference/glossary/#leaf"),
-        ("../lab/hubble.ipynb", "https://example.org/en/lab/hubble/"),
+        ("../lab/hubble.md", "https://example.org/en/lab/hubble/"),
         ("../index.md", "https://example.org/en/"),
         ("#residual", "https://example.org/en/learn/line/#residual"),
         ("https://pytorch.org/", "https://pytorch.org/"),
@@ -132,5 +135,6 @@ def test_it_says_what_to_install() -> None:
 )
 def test_links_lead_to_the_site(target: str, url: str) -> None:
     """A link works from wherever the notebook was saved; without an address it is left as text."""
-    assert notebooks.absolute("learn/line.md", target, SITE.url) == url
-    assert notebooks.absolute("learn/line.md", target, "") in ("", target)
+    page = PAGES["learn/line"]
+    assert notebooks.address(page, target, SITE.url) == url
+    assert notebooks.address(page, target, "") == (target if target.startswith("https:") else "")

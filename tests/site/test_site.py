@@ -2,8 +2,6 @@
 
 import inspect
 import re
-import subprocess
-from collections.abc import Callable
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,9 +10,7 @@ from urllib.parse import unquote, urlparse
 import pytest
 
 import linreg
-
-ROOT = Path(__file__).parents[2]
-Build = Callable[[Path, Path], subprocess.CompletedProcess[str]]
+from tests.support.project import ROOT, build
 
 
 class Tags(HTMLParser):
@@ -133,17 +129,20 @@ def test_checks_are_not_published(site: Path) -> None:
 
 
 PAGE = Path("docs/en/learn/line.md")
-LAB = Path("examples/out/lab/first-line.ipynb")
-BREAKS = [
+LAB = Path("docs/en/lab/first-line.md")
+FORMULAS = [
     (PAGE, r"$$ \hat y = w\,x + b $$", r"$$ \hat y = w\,x + \frc{b} $$", r"\frc"),
-    (LAB, r"(y - \\hat y)^2", r"(y - \\hatt y)^2", r"\hatt"),
+    (LAB, r"(y - \hat y)^2", r"(y - \hatt y)^2", r"\hatt"),
+]
+INCLUDES = [
     (PAGE, "line.py:rides", "line.py:ride", "no section 'ride'"),
-    (PAGE, "learn/line/rides.txt", "learn/line/ride.txt", "learn/line/rides.txt"),
+    (PAGE, "learn/line/error.txt", "learn/line/eror.txt", "learn/line/error.txt"),
+    (LAB, "first-line.py:step", "first-line.py:stop", "no section 'stop'"),
 ]
 WRONG_LINKS = [
     (PAGE, "[tensors](tensors.md)", "[tensors](tensor.md)", "'tensor.md'"),
     (PAGE, "glossary.md#feature", "glossary.md#featur", "#featur'"),
-    (LAB, "../learn/loop.md", "../learn/lop.md", "learn/lop.md'"),
+    (LAB, "../learn/loop.md", "../learn/lop.md", "learn/lop.md"),
     (LAB, "glossary.md#target", "glossary.md#targt", "#targt'"),
 ]
 
@@ -156,11 +155,11 @@ def spoil(file: Path, sound: str, broken: str) -> str:
     return f"{file.parent.name}/{file.name}"
 
 
-@pytest.mark.parametrize(("file", "sound", "broken", "message"), BREAKS)
-def test_a_broken_page_does_not_build(
-    copy: Path, build: Build, file: Path, sound: str, broken: str, message: str
+@pytest.mark.parametrize(("file", "sound", "broken", "message"), FORMULAS)
+def test_a_broken_formula_does_not_build(
+    copy: Path, file: Path, sound: str, broken: str, message: str
 ) -> None:
-    """A bad formula or include stops the build, which names the page or the lab."""
+    """A bad formula stops the build, which names the page or the lab."""
     name = spoil(copy / file, sound, broken)
     done = build(copy, copy / "site")
     assert done.returncode != 0
@@ -168,7 +167,17 @@ def test_a_broken_page_does_not_build(
     assert name in done.stdout + done.stderr
 
 
-def test_a_wrong_link_does_not_build(copy: Path, build: Build) -> None:
+def test_a_broken_include_does_not_build(copy: Path) -> None:
+    """Each include that leads nowhere is named, with its page and line."""
+    told = [(spoil(copy / file, *change), message) for file, *change, message in INCLUDES]
+    done = build(copy, copy / "site")
+    assert done.returncode != 0
+    lines = (done.stdout + done.stderr).split("\n")
+    for name, message in told:
+        assert [line for line in lines if f"{name}:" in line and message in line], (name, message)
+
+
+def test_a_wrong_link_does_not_build(copy: Path) -> None:
     """Each bad link and anchor, and each page out of reach, is named with its page."""
     (copy / "docs/en/learn/lost.md").write_text("# Where am I? { #lost }\n")
     told = [("learn/lost.md", 'not included in the "nav"')]

@@ -48,7 +48,7 @@
     const { name, at, title } = read();
     if (!name) return;
     link.href = `${link.href.replace(/learn\/[a-z]+/, `learn/${name}`)}#${at}`;
-    link.textContent = `Go on reading: ${title}`;
+    link.textContent = `${link.dataset.resume} ${title}`;
   }
 
   function start() {

@@ -1,0 +1,1 @@
+"""How a page that keeps its promise reaches the reader."""

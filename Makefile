@@ -11,7 +11,7 @@ RUN := NO_MKDOCS_2_WARNING=1 NBCONVERT_DISABLE_CONFIG_EXPORTERS=1 $(BIN)/python
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := help
-.PHONY: help site test build offline html lighthouse accept lint noise drill bench bench-docs clean always
+.PHONY: help site test build offline html lighthouse accept lint noise promise drill bench bench-docs clean always
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,11 +48,15 @@ lint: .venv/ready ## check style and types
 noise: .venv/ready ## run every page as other processors might round: twenty seeds, and the paths of this one
 	$(RUN) -m checks.noise
 
+promise: .venv/ready ## hold the digits that fits promise against exact arithmetic: 20,000 problems
+	$(RUN) -m checks.promise
+
 drill: .venv/ready ## corrupt a copy of the project, one thing at a time: each must be caught
 	$(RUN) -m checks.drill
 
 bench: .venv/ready ## measure the library beside numpy, scipy, scikit-learn, statsmodels and torch
 	$(RUN) -m checks.bench_fit
+	$(RUN) -m pytest -q docs/en/guides/fast.md --accept
 
 bench-docs: .venv/ready ## measure what verifying the pages costs, against running the examples
 	$(RUN) -m checks.bench_docs

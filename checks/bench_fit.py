@@ -2,8 +2,8 @@
 
 Every line of a table pairs the library with its peers in one interleaved run, so that whatever else
 the machine does slows all of them; a ratio is the median of the ratios of each round.
-The tables go to the terminal, and with the machine's name to checks/fit.json, from which the
-example examples/guides/fast.py takes its numbers.
+The tables go to the terminal, and to checks/fit.json, which keeps one run for each processor, and
+from which the example examples/guides/fast.py takes its numbers.
 """
 
 import argparse
@@ -30,7 +30,7 @@ from torch import Tensor
 
 import linreg
 from checks import ROOT
-from linreg.moments import Accuracy
+from linreg._accuracy import Name
 
 SINGLE, DOUBLE = torch.float32, torch.float64
 Call = Callable[[], object]
@@ -121,7 +121,7 @@ def rows(n: int, p: int, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
 
 
 def fit(
-    n: int, p: int, dtype: torch.dtype, accuracy: Accuracy, bar: float, rounds: int, everyone: bool
+    n: int, p: int, dtype: torch.dtype, accuracy: Name, bar: float, rounds: int, everyone: bool
 ) -> Line:
     """A fit beside those of scikit-learn, or of everyone: as they come, and at their quickest."""
     features, target = rows(n, p, dtype)
@@ -152,6 +152,37 @@ def fit(
     title = f"{accuracy} fit, {str(dtype).removeprefix('torch.')}"
     seconds = interleave(calls, rounds)
     return compare("fit", n, p, title, against="scikit-learn", bar=bar, seconds=seconds)
+
+
+def default(n: int, p: int, bar: float, rounds: int) -> Line:
+    """`least_squares` as it is called without options, on noise and a feature without effect."""
+    features, target = rows(n, p, DOUBLE)
+    target -= features[:, -1:] * torch.linalg.lstsq(features, target).solution[-1]
+    x, y = features.numpy(), target.numpy()
+    design = torch.cat([torch.ones(n, 1, dtype=DOUBLE), features], 1)
+    calls: dict[str, Call] = {
+        "linreg": lambda: linreg.least_squares(features, target),
+        "torch lstsq": lambda: torch.linalg.lstsq(design, target),
+        "scikit-learn": lambda: LinearRegression().fit(x, y),
+        "reading the rows": lambda: torch.dot(features.view(-1), features.view(-1)),
+    }
+    seconds = interleave(calls, rounds)
+    title = "default fit, float64"
+    return compare("default", n, p, title, against="torch lstsq", bar=bar, seconds=seconds)
+
+
+def targets(n: int, p: int, k: int, bar: float, rounds: int) -> Line:
+    """A fit of many targets at once."""
+    features, _ = rows(n, p, DOUBLE)
+    target = torch.randn(n, k, generator=torch.Generator().manual_seed(1), dtype=DOUBLE)
+    design = torch.cat([torch.ones(n, 1, dtype=DOUBLE), features], 1)
+    calls: dict[str, Call] = {
+        "linreg": lambda: linreg.least_squares(features, target),
+        "torch lstsq": lambda: torch.linalg.lstsq(design, target),
+    }
+    seconds = interleave(calls, rounds)
+    title = f"default fit, {k} targets"
+    return compare("targets", n, p, title, against="torch lstsq", bar=bar, seconds=seconds)
 
 
 def textbook(features: Tensor, target: Tensor, steps: int, fused: bool | None = None) -> Call:
@@ -199,15 +230,17 @@ def descend(n: int, p: int, bar: float, steps: int, rounds: int) -> Line:
     features, target = rows(n, p, SINGLE)
     moments = linreg.Moments(p)
     moments.update(features, target)
-    many = 100_000
+    many, few = 100_000, 1_000
     calls: dict[str, Call] = {
         "linreg": lambda: moments.descend(1e-4, many),
+        "few": lambda: moments.descend(1e-4, few),
         "gathering": lambda: linreg.Moments(p).update(features, target),
     }
     seconds = interleave(calls | textbooks(features, target, steps), rounds)
     once = {"gathering": seconds.pop("gathering")}
-    walked = seconds.pop("linreg")
-    step = {"linreg": each(walked, many)} | {name: each(s, steps) for name, s in seconds.items()}
+    walked = {"linreg": each(seconds.pop("linreg"), many)}
+    walked |= {"linreg, 1,000 steps": each(seconds.pop("few"), few)}
+    step = walked | {name: each(s, steps) for name, s in seconds.items()}
     return compare_steps("descend", n, p, "Moments.descend", bar=bar, seconds=step, once=once)
 
 
@@ -381,11 +414,13 @@ def main() -> None:
     n = 100_000 if options.small else 1_000_000
     result: dict[str, Any] = {"machine": machine(), "rows": n, "roof": roof()}
     result["speed"] = [
+        default(n, 10, bar=5, rounds=7),
+        targets(200, 3, 1000, bar=0.2, rounds=20),
         fit(n, 10, DOUBLE, "fast", bar=10, rounds=5, everyone=True),
-        fit(n, 100, DOUBLE, "fast", bar=30, rounds=3, everyone=False),
-        fit(n, 100, SINGLE, "exact", bar=7, rounds=3, everyone=False),
+        fit(n, 100, DOUBLE, "fast", bar=20, rounds=3, everyone=False),
+        fit(n, 100, SINGLE, "exact", bar=3, rounds=3, everyone=False),
         loop(100, 1, bar=10, steps=2000, rounds=5),
-        loop(n, 10, bar=5, steps=100, rounds=5),
+        loop(n, 10, bar=2.5, steps=100, rounds=5),
         loop(n, 100, bar=1.5, steps=50, rounds=3),
         descend(100, 1, bar=50, steps=2000, rounds=5),
         descend(n, 10, bar=5000, steps=20, rounds=5),
@@ -396,7 +431,9 @@ def main() -> None:
     for line in result["speed"]:
         print(f"{line['title']:48}{line['ratio']:10.3g}{line['bar']:10g}")
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    runs = json.loads(options.out.read_text(encoding="utf-8")) if options.out.exists() else {}
+    runs[result["machine"]["cpu"]] = result
+    options.out.write_text(json.dumps(runs, indent=1) + "\n", encoding="utf-8")
     print(f"\nwritten to {options.out}")
 
 

@@ -167,22 +167,67 @@ for k in range(0, 37, 4):
 # --8<-- [start:curves]
 import matplotlib.pyplot as plt
 
-figure, axes = plt.subplots()
-for power, word in ((1, "once"), (2, "twice")):
-    ends = [10, 10 ** (15.95 / power)]
-    lost = [15.95 - power * math.log10(c) for c in ends]
-    axes.plot(ends, lost, color="#6e7781", linewidth=1)
-    at = 10 ** (11.8 / power)
-    axes.annotate(word, (at, 2), color="#6e7781", ha="right")
-styles = {"normal equations": "s:", "QR": "o--", "linreg": "^-"}
-for name, style in styles.items():
-    label = "linreg, at least" if name == "linreg" else name
-    axes.plot(conditions, curves[name], style, color="C4", label=label)
-axes.set(xscale="log", xlabel="condition number", ylabel="right digits")
-axes.set(xlim=(8, 1e13), ylim=(-0.4, 16.4))
-figure.legend(loc="outside upper center", ncols=3)
-plt.show()
+
+def show(curves):
+    figure, axes = plt.subplots()
+    for power, word in ((1, "once"), (2, "twice")):
+        ends = [10, 10 ** (15.95 / power)]
+        lost = [15.95 - power * math.log10(c) for c in ends]
+        axes.plot(ends, lost, color="#6e7781", linewidth=1)
+        at = 10 ** (11.8 / power)
+        axes.annotate(word, (at, 2), color="#6e7781", ha="right")
+    styles = {"normal equations": "s:", "QR": "o--", "linreg": "^-"}
+    for name, style in styles.items():
+        label = "linreg, at least" if name == "linreg" else name
+        axes.plot(conditions, curves[name], style, color="C4", label=label)
+    axes.set(xscale="log", xlabel="condition number", ylabel="right digits")
+    axes.set(xlim=(8, 1e13), ylim=(-0.4, 16.4))
+    figure.legend(loc="outside upper center", ncols=3)
+    plt.show()
+
+
+show(curves)
 # --8<-- [end:curves]
+
+
+# --8<-- [start:noisy]
+def noisy(k, draw):
+    columns, target = nearly_alike(k, draw)
+    exact = [[Fraction(v) for v in column] for column in columns]
+    noise = [Fraction((7919 + draw) * i % 1009 - 504, 16) for i in range(1, 22)]
+    shares = normal_equations(exact, noise)
+    left = [e - dot(shares, row) for e, row in zip(noise, zip(*exact, strict=True), strict=True)]
+    return columns, [t + float(e) for t, e in zip(target, left, strict=True)]
+
+
+def worst_noisy(method, k):
+    counts = []
+    for draw in range(3):
+        columns, target = noisy(k, draw)
+        true = normal_equations(
+            [[Fraction(v) for v in column] for column in columns],
+            [Fraction(v) for v in target],
+        )
+        try:
+            found = method(columns, target)
+        except ZeroDivisionError:
+            found = [0, 0, 0]
+        counts.append(max(digits(found, true), 0.0))
+    return min(counts)
+
+
+on_noise = {"normal equations": [], "QR": [], "linreg": []}
+for k, at_least in zip(range(0, 37, 4), curves["linreg"], strict=True):
+    on_noise["normal equations"].append(worst_noisy(normal_equations, k))
+    on_noise["QR"].append(worst_noisy(qr, k))
+    assert worst_noisy(by_linreg, k) > at_least
+    on_noise["linreg"].append(at_least)
+
+# --8<-- [end:noisy]
+
+# --8<-- [start:noise-curves]
+show(on_noise)
+# --8<-- [end:noise-curves]
 
 # --8<-- [start:wampler]
 import statsmodels.api as sm
@@ -265,6 +310,14 @@ print("columns", powers.shape[1])
 print("rank   ", model.rank_)
 # --8<-- [end:dropped]
 
+# --8<-- [start:scaled]
+lengths = powers.norm(dim=0)
+scaled = LinearRegression().fit((powers / lengths).numpy(), wampler.numpy())
+weights = scaled.coef_[0] / lengths.numpy()
+print("rank   ", scaled.rank_)
+print("weights", [f"{weight:.4f}" for weight in weights])
+# --8<-- [end:scaled]
+
 # --8<-- [start:summary]
 print(fit.summary())
 
@@ -325,8 +378,9 @@ print(f"QR               {digits(weights, certified[1:]):.1f}")
 # --8<-- [end:exercise-middle]
 
 # --8<-- [start:exercise-float32]
-small = least_squares(X.float(), y.float()).parameters
-print(f"linreg {digits(small.flatten().tolist(), certified):.1f}")
+small = least_squares(X.float(), y.float())
+found = digits(small.parameters.flatten().tolist(), certified)
+print(f"linreg {found:.1f}, promised {small.expected_digits:.0f}")
 
 rounded_data = normal_equations(
     [[Fraction(v) for v in c] for c in [[1] * 16, *X.float().T.tolist()]],

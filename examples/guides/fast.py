@@ -4,20 +4,25 @@
 import json
 from pathlib import Path
 
-bench = json.loads(Path("checks/fit.json").read_text(encoding="utf-8"))
+runs = json.loads(Path("checks/fit.json").read_text(encoding="utf-8"))
 kinds = {"loop": "loop over rows", "descend": "without rows"}
 before = {"loop": "storing by column", "descend": "gathering"}
-measured = [line for line in bench["speed"] if line["case"] in kinds]
 
-print(f"{bench['machine']['cpu']}, cores: {bench['machine']['cores']}")
-print("microseconds a step             textbook      linreg    ratio   before")
-for line in measured:
-    slow = 1e6 * line["median_s"]["textbook torch"]
-    quick = 1e6 * line["median_s"]["linreg"]
-    size = f"{line['n']:,} x {line['p']}"
-    print(f"{kinds[line['case']]:14} {size:>15}", end="")
-    prepared = 1e6 * line["median_s"][before[line["case"]]]
-    print(f" {slow:10,.1f} {quick:11,.2f} {line['ratio']:8,.1f} {prepared / slow:8.1f}")
+
+def steps_of(run):
+    return [line for line in run["speed"] if line["case"] in kinds]
+
+
+for cpu, run in runs.items():
+    print(f"{cpu}, cores: {run['machine']['cores']}")
+    print("microseconds a step             textbook      linreg    ratio   before")
+    for line in steps_of(run):
+        slow = 1e6 * line["median_s"]["textbook torch"]
+        quick = 1e6 * line["median_s"]["linreg"]
+        size = f"{line['n']:,} x {line['p']}"
+        print(f"{kinds[line['case']]:14} {size:>15}", end="")
+        prepared = 1e6 * line["median_s"][before[line["case"]]]
+        print(f" {slow:10,.1f} {quick:11,.2f} {line['ratio']:8,.1f} {prepared / slow:8.1f}")
 # --8<-- [end:measured]
 
 # --8<-- [start:textbook]
@@ -160,10 +165,18 @@ calls, passes = work(lambda steps: moments.descend(lr, steps), steps=2048)
 print(f"no rows   calls a step {calls:.2f}, data moved {passes:.2f} times")
 # --8<-- [end:descend]
 
+# --8<-- [start:powers]
+for steps in (20, 1_000, 100_000):
+    with Count() as count:
+        moments.descend(lr, steps)
+    print(f"{steps:7,} steps: {count.calls:4} calls, {count.calls / steps:6.3f} a step")
+# --8<-- [end:powers]
+
 # --8<-- [start:roofline]
 import matplotlib.pyplot as plt
 
-roof = bench["roof"]
+run = next(iter(runs.values()))
+measured, roof = steps_of(run), run["roof"]
 ceiling = 1 / (4 * roof["call_s"])
 corner = roof["bytes_per_s"] / ceiling
 
@@ -216,7 +229,7 @@ print("paid after six textbook steps:", gathering < 6 * passes)
 # --8<-- [start:exercise-rate]
 from linreg import DivergenceError
 
-largest = moments.max_learning_rate()
+largest = moments.divergence_rate()
 for share in (0.99, 1.01):
     try:
         losses = moments.descend(lr=share * largest, steps=20_000).losses

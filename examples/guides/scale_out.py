@@ -82,10 +82,8 @@ def all_merge(moments):
     states = [None] * dist.get_world_size()
     dist.all_gather_object(states, mine)
 
-    merged = Moments(moments.n_features)
-    for state in states:
-        part = Moments(moments.n_features)
-        part.load_state_dict(state)
+    merged, *parts = map(Moments.from_state_dict, states)
+    for part in parts:
         merged = merged.merge(part)
     return merged
 

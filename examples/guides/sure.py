@@ -95,7 +95,7 @@ influence = theirs.get_influence()
 bounds = universe.confidence_intervals()[:, 0]
 mean = universe.mean_interval(distance)
 single = universe.prediction_interval(distance)
-outer = universe.externally_studentised(distance, velocity)
+rows = universe.influence(distance, velocity)
 
 pairs = {
     "parameters": (universe.parameters, theirs.params),
@@ -107,12 +107,12 @@ pairs = {
     "adjusted R2": (universe.adjusted_r_squared, theirs.rsquared_adj),
     "F": (universe.f_statistic, theirs.fvalue),
     "p of F": (universe.f_p_value, theirs.f_pvalue),
-    "leverage": (universe.leverage(distance), influence.hat_matrix_diag),
-    "studentised residuals": (outer, influence.resid_studentized_external),
-    "Cook's distance": (
-        universe.cooks_distance(distance, velocity),
-        influence.cooks_distance[0],
+    "leverage": (rows.leverage, influence.hat_matrix_diag),
+    "studentised residuals": (
+        rows.externally_studentised,
+        influence.resid_studentized_external,
     ),
+    "Cook's distance": (rows.cooks_distance, influence.cooks_distance[0]),
     "mean interval, low": (mean.low, table["mean_ci_lower"]),
     "mean interval, high": (mean.high, table["mean_ci_upper"]),
     "prediction, low": (single.low, table["obs_ci_lower"]),
@@ -125,8 +125,8 @@ for name, (ours, other) in pairs.items():
 # --8<-- [end:statsmodels]
 
 # --8<-- [start:influence]
-pull = universe.leverage(distance)
-cook = universe.cooks_distance(distance, velocity).flatten()
+rows = universe.influence(distance, velocity)
+pull, cook = rows.leverage, rows.cooks_distance.flatten()
 print("distance  velocity  leverage   Cook")
 for i in cook.argsort(descending=True)[:4].tolist():
     row = [column[i].item() for column in (distance, velocity, pull, cook)]

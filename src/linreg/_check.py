@@ -1,7 +1,9 @@
 """Refuse bad input early, with one error that names the values and says what to do."""
 
 import math
+from collections.abc import Iterable, Sequence
 from numbers import Integral, Real
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -31,19 +33,24 @@ def check_pair(predicted: Tensor, target: Tensor) -> None:
         raise ValueError(f"predicted and target are empty, shape {theirs}: nothing to average")
 
 
-def check_rows(features: Tensor, target: Tensor, named: str = "features") -> None:
-    """Features are (n, p) and targets (n, k), alike in dtype and device."""
+def check_rows(
+    features: Tensor, target: Tensor, named: str = "features", *, empty: bool = False
+) -> None:
+    """Features are (n, p) and targets (n, k), alike in dtype and device; n may be 0 if `empty`."""
     _check_alike(named, features, "target", target)
     for name, tensor in ((named, features), ("target", target)):
         shape = tuple(tensor.shape)
         if tensor.ndim == 1:
-            raise ValueError(
-                f"{name} has shape {shape}, but needs one row for each example: "
-                f"use {name}.reshape(-1, 1)"
+            n = len(tensor)
+            why = (
+                f"predictions have shape ({n}, 1), and their difference would be ({n}, {n})"
+                if name == "target"
+                else "needs one row for each example"
             )
+            raise ValueError(f"{name} has shape {shape}, but {why}: use {name}.reshape(-1, 1)")
         if tensor.ndim != 2:
             raise ValueError(f"{name} has shape {shape}, but needs two dimensions: rows, columns")
-        if tensor.numel() == 0:
+        if tensor.numel() == 0 and not (empty and tensor.shape[1]):
             raise ValueError(f"{name} is empty, shape {shape}: there is nothing to learn from")
     if len(features) != len(target):
         raise ValueError(
@@ -63,20 +70,33 @@ def check_model(model: nn.Module, features: Tensor) -> None:
         _check_same("features", features, f"the model's {name}", parameter)
 
 
-def check_finite(name: str, tensor: Tensor, remedy: str) -> None:
+def check_finite(name: str, tensor: Tensor, remedy: str, columns: Sequence[str] = ()) -> None:
     """No value is nan or infinite; reads the values, so it is for once and not for each step."""
+    # A sum is quick, and not finite if a value is not; where it overflows, the values decide.
+    if bool(tensor.sum().isfinite()):
+        return
     bad = ~tensor.isfinite()
     count = int(bad.sum())
     if count:
         first = bad.nonzero()[0].tolist()
+        column = f" ({columns[first[1]]})" if columns else ""
         others = f" (and {count - 1} more values are not finite)" if count > 1 else ""
-        raise ValueError(f"{name}{first} is {tensor[tuple(first)].item()}{others}: {remedy}")
+        raise ValueError(
+            f"{name}{first}{column} is {tensor[tuple(first)].item()}{others}: {remedy}"
+        )
 
 
-def check_finite_rows(features: Tensor, target: Tensor, named: str = "features") -> None:
+def check_finite_rows(
+    features: Tensor,
+    target: Tensor,
+    *,
+    named: str = "features",
+    columns: Sequence[str] = (),
+    remedy: str = "remove or repair its row",
+) -> None:
     """No value of the rows is nan or infinite."""
-    for name, tensor in ((named, features), ("target", target)):
-        check_finite(name, tensor, "remove or repair its row")
+    check_finite(named, features, remedy, columns)
+    check_finite("target", target, remedy)
 
 
 def check_lr(lr: float) -> None:
@@ -87,52 +107,81 @@ def check_lr(lr: float) -> None:
         raise ValueError(f"lr is {lr}: give a finite number above 0, such as 0.1")
 
 
+def check_count(name: str, value: int, least: int = 1) -> None:
+    """It is a whole number, `least` or more."""
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        kind = type(value).__name__
+        raise TypeError(f"{name} is {value!r}, of type {kind}: give a whole number such as 100")
+    if value < least:
+        raise ValueError(f"{name} is {value}: give a whole number, {least} or more")
+
+
+def check_float64(device: torch.device | str) -> None:
+    """The device has float64."""
+    if torch.device(device).type == "mps":
+        raise ValueError(
+            f"the device is {device}, which has no float64: move the rows to the CPU with .cpu()"
+        )
+
+
 def check_steps(steps: int) -> None:
     """The number of steps is a whole number, 0 or more."""
-    if isinstance(steps, bool) or not isinstance(steps, Integral):
-        kind = type(steps).__name__
-        raise TypeError(f"steps is {steps!r}, of type {kind}: give a whole number such as 100")
-    if steps < 0:
-        raise ValueError(f"steps is {steps}: give a whole number, 0 or more")
+    check_count("steps", steps, least=0)
 
 
-def check_weight(weight: Tensor, features: Tensor) -> Tensor:
+def check_sample_weight(sample_weight: Tensor, features: Tensor) -> Tensor:
     """Weights are one for each row, finite and 0 or more; returned with shape (n,)."""
-    _check_tensor("weight", weight)
-    if weight.device != features.device:
+    _check_tensor("sample_weight", sample_weight)
+    if sample_weight.device != features.device:
         raise ValueError(
-            f"weight is on {weight.device} and features is on {features.device}: move both to one "
-            "device with .to(device)"
+            f"sample_weight is on {sample_weight.device} and features is on {features.device}: "
+            "move both to one device with .to(device)"
         )
-    shape, rows = tuple(weight.shape), len(features)
+    shape, rows = tuple(sample_weight.shape), len(features)
     if shape not in ((rows,), (rows, 1)):
         raise ValueError(
-            f"weight has shape {shape}, but features has {rows} rows: give one weight for each, "
-            f"shape ({rows},)"
+            f"sample_weight has shape {shape}, but features has {rows} rows: give one weight for "
+            f"each, shape ({rows},)"
         )
-    weight = weight.reshape(-1)
-    check_finite("weight", weight, "remove or repair its row")
+    weight = sample_weight.reshape(-1)
+    check_finite("sample_weight", weight, "remove or repair its row")
     if bool((weight < 0).any()):
         first = int((weight < 0).nonzero()[0])
         raise ValueError(
-            f"weight[{first}] is {weight[first].item()}: a weight is 0 or more; leave rows out "
-            "with 0"
+            f"sample_weight[{first}] is {weight[first].item()}: a weight is 0 or more; leave rows "
+            "out with 0"
         )
     return weight
 
 
-def check_ridge(ridge: float) -> float:
+def read_ridge(ridge: Any) -> float | list[float]:
+    """A ridge, or a list of several: finite numbers, 0 or more; None is 0."""
+    if hasattr(ridge, "tolist"):
+        ridge = ridge.tolist()
+    if isinstance(ridge, Iterable) and not isinstance(ridge, str | bytes):
+        return [_check_ridge(each) for each in ridge]
+    return 0.0 if ridge is None else _check_ridge(ridge)
+
+
+def _check_ridge(ridge: Any) -> float:
     """A ridge is a finite number, 0 or more."""
     if isinstance(ridge, bool) or not isinstance(ridge, Real):
         kind = type(ridge).__name__
-        raise TypeError(f"ridge is {ridge!r}, of type {kind}: give a number such as 1.0")
-    if not (math.isfinite(ridge) and ridge >= 0):
-        raise ValueError(f"ridge is {ridge}: give a finite number, 0 or more")
-    return float(ridge)
+        raise TypeError(
+            f"ridge is {ridge!r}, of type {kind}: give a number such as 1.0, or several"
+        )
+    value = float(ridge)
+    if not (math.isfinite(value) and value >= 0):
+        raise ValueError(f"ridge is {value}: give a finite number, 0 or more")
+    return value
 
 
 def check_level(level: float) -> None:
     """A level of confidence is between 0 and 1."""
+    if isinstance(level, bool) or not isinstance(level, Real):
+        raise TypeError(
+            f"level is {level!r}, of type {type(level).__name__}: give a number as 0.95"
+        )
     if not 0 < level < 1:
         raise ValueError(f"level is {level}: give a number between 0 and 1, such as 0.95")
 
@@ -143,6 +192,8 @@ def check_start(
     """A start is weight (p, k) and bias (k,); zeros where none is given, of the dtype of `like`."""
     if start is None:
         return like.new_zeros(features, targets), like.new_zeros(targets)
+    if len(start) != 2:
+        raise ValueError(f"start has {len(start)} parts: give weight and bias, (weight, bias)")
     for name, tensor, shape in zip(
         ("weight", "bias"), start, ((features, targets), (targets,)), strict=True
     ):
@@ -152,6 +203,7 @@ def check_start(
                 f"the start's {name} has shape {tuple(tensor.shape)}, but {features} features and "
                 f"{targets} targets need {shape}"
             )
+        check_finite(f"the start's {name}", tensor, "start from finite numbers")
     return start[0].detach().to(like, copy=True), start[1].detach().to(like, copy=True)
 
 
@@ -168,7 +220,9 @@ def _check_tensor(name: str, tensor: Tensor) -> None:
         kind = type(tensor).__name__
         raise TypeError(f"{name} is a {kind}: make it a tensor with torch.as_tensor({name})")
     if not tensor.is_floating_point():
-        raise TypeError(f"{name} is {tensor.dtype}: convert it with {name}.float()")
+        # In float32 whole numbers beyond 2^24 would be rounded.
+        way = "double" if tensor.dtype in (torch.int32, torch.int64) else "float"
+        raise TypeError(f"{name} is {tensor.dtype}: convert it with {name}.{way}()")
 
 
 def _check_same(first_name: str, first: Tensor, second_name: str, second: Tensor) -> None:

@@ -21,6 +21,11 @@ class Indicators(NamedTuple):
         columns: Shape (n, levels - 1), float64: 1 where the row has the column's level.
         names: One name for each column, such as `cut=Good`.
         levels: All levels as text; the first has no column, and its rows are all 0.
+
+    Examples:
+        >>> from linreg import indicators
+        >>> indicators([True, False, True], "cash").levels
+        ('False', 'True')
     """
 
     columns: Tensor
@@ -47,10 +52,16 @@ def indicators(values: Iterable[Any], name: str, levels: Sequence[str] | None = 
         TypeError: If a value is no text, truth value or whole number.
         ValueError: If a value is missing, or is none of the levels; the message names its row.
             If there are fewer than two levels.
+
+    Examples:
+        >>> from linreg import indicators
+        >>> train = indicators(["good", "best", "good"], "cut")
+        >>> train.names, train.columns.flatten().tolist()
+        (('cut=good',), [1.0, 0.0, 1.0])
+        >>> indicators(["best", "good"], "cut", train.levels).columns.flatten().tolist()
+        [0.0, 1.0]
     """
-    for method in ("tolist", "to_pylist"):
-        values = getattr(values, method, lambda given=values: given)()
-    texts = [_text(value, name, row) for row, value in enumerate(values)]
+    texts = level_texts(values, name)
     known = Levels(name, sorted_levels(texts) if levels is None else levels)
     codes, reasons = known.read(texts)
     for row, reason in reasons.items():
@@ -142,12 +153,21 @@ def shorten(given: Sequence[str], most: int = 20) -> str:
     return ", ".join(map(repr, given[:most])) + more
 
 
-def _text(value: Any, name: str, row: int) -> str:
+def level_texts(values: Any, name: str, missing: str | None = None) -> list[str]:
+    """Levels as texts, with a text for those that are missing if one is given."""
+    for method in ("tolist", "to_pylist"):
+        values = getattr(values, method, lambda given=values: given)()
+    return [_text(value, name, row, missing) for row, value in enumerate(values)]
+
+
+def _text(value: Any, name: str, row: int, missing: str | None) -> str:
     """A level as text."""
     value = value.item() if hasattr(value, "item") else value
     if isinstance(value, str | bool | int):
         return str(value)
     if str(value) in ("None", "nan", "<NA>", "NaT"):
+        if missing is not None:
+            return missing
         raise ValueError(f"{name}[{row}] is missing: leave its row out, or give it a level")
     raise TypeError(
         f"{name}[{row}] is {value!r}, of type {type(value).__name__}: a level is text, a truth "

@@ -14,7 +14,8 @@ from linreg._columns import Levels, names
 from linreg._files import open_text
 from linreg._numbers import Notation, Reasons
 from linreg._records import Records, open_quote
-from linreg._rows import BadRowError, Block, find_columns
+from linreg._rows import Block, find_columns
+from linreg.errors import BadRowError
 
 _CHARACTERS = 2**22
 

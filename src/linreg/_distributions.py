@@ -43,9 +43,10 @@ def t_quantile(level: float, df: float) -> float:
 def _incomplete_beta(a: float, b: float, x: float, y: float) -> float:
     """The regularised incomplete beta function of x = 1 - y.
 
-    The continued fraction is 8.17.22 of the NIST Digital Library of Mathematical Functions, summed
-    by Lentz's method (Thompson and Barnett, J. Comput. Phys. 64, 1986); it converges fast below
-    the mean, and the symmetry I_x(a, b) = 1 - I_y(b, a) leads there.
+    The continued fraction is that of DiDonato and Morris, "Algorithm 708", ACM Trans. Math. Softw.
+    18, 1992, whose terms do not cancel where a is large, summed by Lentz's method (Thompson and
+    Barnett, J. Comput. Phys. 64, 1986); it converges fast below the mean, and the symmetry
+    I_x(a, b) = 1 - I_y(b, a) leads there.
     """
     if x <= 0 or y <= 0:
         return 0.0 if x <= 0 else 1.0
@@ -55,20 +56,25 @@ def _incomplete_beta(a: float, b: float, x: float, y: float) -> float:
 
 
 def _below_the_mean(a: float, b: float, x: float, y: float) -> float:
-    """The same function by its continued fraction 1 / (1 + d1 / (1 + d2 / ...))."""
-    c, d, value = 1.0, 0.0, 1.0
-    for step in range(1, 100_000):
-        m = step // 2
-        if step % 2:
-            term = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
-        else:
-            term = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
-        d = 1 / (1 + term * d)
-        c = 1 + term / c
+    """The same function by its continued fraction b0 + a1 / (b1 + a2 / (b2 + ...))."""
+    value = c = _denominator(a, b, x, y, 0)
+    d = 0.0
+    for m in range(1, 100_000):
+        top = (a + m - 1) / (a + 2 * m - 1) * ((a + b + m - 1) / (a + 2 * m - 1))
+        top *= m * (b - m) * x * x
+        below = _denominator(a, b, x, y, m)
+        d = 1 / (below + top * d)
+        c = below + top / c
         value *= c * d
         if abs(c * d - 1) < 1e-16:
             break
-    return _front(a, b, x, y) / a / value
+    return _front(a, b, x, y) / value
+
+
+def _denominator(a: float, b: float, x: float, y: float, m: int) -> float:
+    """Number m of the denominators of the continued fraction."""
+    first = m * (b - m) * x / (a + 2 * m - 1) if m else 0.0
+    return m + first + (a + m) / (a + 2 * m + 1) * (a * y - b * x + 1 + m * (1 + y))
 
 
 def _front(a: float, b: float, x: float, y: float) -> float:

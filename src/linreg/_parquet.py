@@ -10,7 +10,8 @@ from torch import Tensor
 
 from linreg._columns import Levels
 from linreg._numbers import EXACT, Notation, Reasons, inexact
-from linreg._rows import Bad, BadRowError, Block, find_columns
+from linreg._rows import Bad, Block, find_columns
+from linreg.errors import BadRowError
 
 _NOTATION = Notation()
 

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -10,10 +10,12 @@ import torch
 from torch import Tensor
 
 from linreg._columns import Levels, names, shorten
-from linreg._rows import BadRowError, Block, Format, Rows
+from linreg._labels import Labels
+from linreg._rows import Block, Format, Rows
+from linreg._table import Categories, Columns
+from linreg.errors import BadRowError
 
 Paths = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
-Categories = str | Iterable[str] | Mapping[str, Sequence[str]]
 OnBad = Literal["error", "skip"]
 Missing = Literal["error", "drop"]
 # How many of the rows left out are remembered with their reasons.
@@ -31,6 +33,14 @@ class RowReader:
         skipped: How many bad rows it has left out.
         dropped: How many rows it has left out because a value is missing.
         left_out: A `BadRowError` for each of the first 1000 rows left out, with its place.
+
+    Examples:
+        >>> from importlib.resources import files
+        >>> from linreg import read_csv
+        >>> path = files("linreg") / "data" / "hubble.csv"
+        >>> reader = read_csv(path, "distance_mpc", "velocity_km_s")
+        >>> sum(len(rows.target) for rows in reader), reader.skipped, reader.dropped
+        (24, 0, 0)
     """
 
     def __init__(
@@ -100,6 +110,25 @@ class RowReader:
             ]
             target = numbers[:, [at[name] for name in self.target_names]]
             yield Rows(torch.cat(features, 1), target, numbers[:, -1] if self._weights else None)
+
+    @property
+    def _labels(self) -> Labels:
+        """What features and targets are called, for the fit of the rows."""
+        return Labels(Columns(self._features, self.levels), self.target_names)
+
+    def _check_columns(self, columns: Columns | None) -> None:
+        """The columns are those of a fit, if that has names."""
+        ours = Columns(self._features, self.levels)
+        if columns is None or columns == ours:
+            return
+        if columns.names != ours.names:
+            raise ValueError(
+                f"the reader has the features {shorten(ours.names)}, and the fit "
+                f"{shorten(columns.names)}: read these, in this order"
+            )
+        raise ValueError(
+            "the reader has other levels than the fit: read with categories=fit.levels"
+        )
 
     def _start(self) -> None:
         """Forget what the last loop counted."""

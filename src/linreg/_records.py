@@ -9,7 +9,8 @@ from typing import Any, NamedTuple, TextIO
 
 from linreg import _arrow
 from linreg._numbers import Notation, quote
-from linreg._rows import Bad, BadRowError
+from linreg._rows import Bad
+from linreg.errors import BadRowError
 
 Record = list[str] | csv.Error
 # How many characters a value may have before a quote that does not close fills the memory. The csv

@@ -12,28 +12,6 @@ from linreg._columns import Levels, shorten
 Bad = dict[int, tuple[str | None, str]]
 
 
-class BadRowError(ValueError):
-    """A row of a file cannot be read as numbers, or a file cannot be read to its end.
-
-    Attributes:
-        path: The file.
-        row: The line on which the row starts, from 1; in Parquet the row, from 1; None for a file.
-        column: The column of the bad value, or None where it is the whole row.
-        reason: What is wrong.
-    """
-
-    def __init__(
-        self, path: Path, row: int | None, column: str | None, reason: str, unit: str = "line"
-    ) -> None:
-        super().__init__(path, row, column, reason, unit)
-        self.path, self.row, self.column, self.reason, self._unit = path, row, column, reason, unit
-
-    def __str__(self) -> str:
-        place = f", {self._unit} {self.row}" if self.row is not None else ""
-        column = f", column {self.column!r}" if self.column is not None else ""
-        return f"{self.path}{place}{column}{':' if place or column else ''} {self.reason}"
-
-
 class Rows(NamedTuple):
     """A chunk of rows, in the order that `Moments.update` takes.
 
@@ -41,6 +19,14 @@ class Rows(NamedTuple):
         features: Shape (n, p), float64.
         target: Shape (n, k), float64.
         sample_weight: Shape (n,), float64, or None.
+
+    Examples:
+        >>> from importlib.resources import files
+        >>> from linreg import Moments, read_csv
+        >>> path = files("linreg") / "data" / "hubble.csv"
+        >>> rows = next(iter(read_csv(path, "distance_mpc", "velocity_km_s")))
+        >>> rows.features.shape, rows.target.shape, rows.sample_weight
+        (torch.Size([24, 1]), torch.Size([24, 1]), None)
     """
 
     features: Tensor

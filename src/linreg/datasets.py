@@ -23,6 +23,12 @@ class Dataset(NamedTuple):
         feature_names: One name for each column of `features`, ending in its unit.
         target_name: The name of the target, ending in its unit.
         source: The publication that the rows come from.
+
+    Examples:
+        >>> from linreg import load_dataset
+        >>> galton = load_dataset("galton")
+        >>> galton.target_name, galton.source[:16]
+        ('child_height_in', 'Galton, F. (1886')
     """
 
     features: Tensor
@@ -47,6 +53,12 @@ def load_dataset(name: str) -> Dataset:
 
     Raises:
         ValueError: If there is no dataset of that name; the message lists those that are.
+
+    Examples:
+        >>> from linreg import load_dataset
+        >>> hubble = load_dataset("hubble")
+        >>> hubble.features.shape, hubble.feature_names
+        (torch.Size([24, 1]), ('distance_mpc',))
     """
     if name not in _COLUMNS:
         raise ValueError(f"no dataset is named {name!r}; available: {', '.join(_COLUMNS)}")

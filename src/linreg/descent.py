@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from linreg._check import check_finite_rows, check_lr, check_rows, check_start, check_steps
-from linreg.loop import DivergenceError
+from linreg._divergence import refuse_divergence
 
 # Values of a block of columns: what a prediction has just read, its gradient finds in the cache.
 _BLOCK = 2**19
@@ -24,6 +24,17 @@ class Descent(NamedTuple):
         weight: The slopes after the last step, shape (p, k).
         bias: The intercepts after the last step, shape (k,).
         losses: The mean squared errors, steps + 1 of them: number i is the loss after i steps.
+
+    Examples:
+        >>> import torch
+        >>> from linreg import Descent, Moments
+        >>> moments = Moments(n_features=1)
+        >>> moments.update(torch.tensor([[0.0], [1.0]]), torch.tensor([[1.0], [3.0]]))
+        >>> walk = moments.descend(lr=0.5, steps=200)
+        >>> isinstance(walk, Descent), walk.losses[0]
+        (True, 5.0)
+        >>> print(f"{walk.weight.item():.3f} {walk.bias.item():.3f}")
+        2.000 1.000
     """
 
     weight: Tensor
@@ -60,6 +71,13 @@ def gradient_descent(
         TypeError: If a dtype is not floating-point or they differ, or `lr` or `steps` is no number.
         ValueError: If shapes or devices do not match, a value is not finite, `lr` is not positive
             or `steps` is negative.
+
+    Examples:
+        >>> from linreg import gradient_descent, make_line
+        >>> rides = make_line()
+        >>> walk = gradient_descent(rides.features, rides.target, lr=0.1, steps=500)
+        >>> print(f"{walk.weight.item():.1f}, {len(walk.losses)} losses")
+        1.9, 501 losses
     """
     check_lr(lr)
     check_steps(steps)
@@ -69,73 +87,64 @@ def gradient_descent(
     weight, bias = check_start(start, p, k, features)
 
     blocks = _by_column(features, target)
-    # The bias is the weight of a column of ones. One target needs vectors only, which are quicker.
     state = torch.cat([weight.T, bias.reshape(k, 1)], dim=1)
-    state = state[0].clone() if k == 1 else state.contiguous()
-    gradient = torch.empty_like(state)
-    residual = torch.empty_like(blocks[0][2])
-    errors = state.new_empty(_READ_EVERY, len(blocks))
+    if k == 1:  # vectors are quicker, and may start with a one, by which minus the target counts
+        state = torch.cat([state.new_ones(1), state[0]])
+    errors = state.new_zeros(_READ_EVERY)
     losses: list[float] = []
     rate = -2 * lr / (n * k)
 
     for taken in range(steps + 1):
-        gradient.zero_()
-        row = errors[taken % _READ_EVERY]
-        for i, (columns, rows, minus_target) in enumerate(blocks):
+        gradient, now = torch.zeros_like(state), taken % _READ_EVERY
+        errors[now] = 0
+        for minus, columns, residual in blocks:
             if k == 1:
-                torch.addmv(minus_target, rows, state, out=residual)
+                torch.mv(minus.T, state, out=residual)
                 gradient.addmv_(columns, residual)
-                torch.dot(residual, residual, out=row[i])
             else:
-                torch.addmm(minus_target, state, columns, out=residual)
-                gradient.addmm_(residual, rows)
-                row[i] = residual.square().sum()
+                torch.addmm(minus, state, columns, out=residual)
+                gradient.addmm_(residual, columns.T)
+                errors[now] += residual.square().sum()
+        if k == 1:
+            errors[now] = gradient[-1]
         if taken < steps:
-            state.add_(gradient, alpha=rate)
+            moving, slope = (state[1:], gradient[:-1]) if k == 1 else (state, gradient)
+            moving.add_(slope, alpha=rate)
         if taken % _READ_EVERY == _READ_EVERY - 1 or taken == steps:
-            read = errors[: taken % _READ_EVERY + 1].double().sum(1) / (n * k)
+            read = errors[: taken % _READ_EVERY + 1].double() / (n * k)
             losses += read.tolist()
-            _refuse_divergence(losses, len(read), lr, steps, features)
-    state = state.reshape(k, p + 1)
+            if not all(map(math.isfinite, losses[-len(read) :])):
+                refuse_divergence(losses, lr, steps, lambda: _limit(features, k))
+    state = state[1:].reshape(1, -1) if k == 1 else state
     return Descent(state[:, :p].T.contiguous(), state[:, p].clone(), losses)
 
 
 def _by_column(features: Tensor, target: Tensor) -> list[tuple[Tensor, Tensor, Tensor]]:
-    """Blocks of rows stored by column: columns (p + 1, m), the same as rows, and minus the target.
+    """Blocks of rows stored by column: minus the target, features and ones, and room for residuals.
 
-    Every block has the same m: zeros fill the last, and change neither gradient nor loss.
+    For one target the first has features and ones too, and the second the residuals, whose product
+    with themselves is then the loss. They share their values, so that what has been read is in the
+    cache. Every block has the same number of rows: zeros fill the last, and change nothing.
     """
-    n, p = features.shape
+    (n, p), k = features.shape, target.shape[1]
     size = min(n, max(_ROWS, _BLOCK // (p + 1)))
-    count = -(-n // size)
-    stored = features.new_zeros(count, p + 1, size)
-    targets = target.new_zeros(count, target.shape[1], size)
-    for i in range(count):
+    stored = features.new_zeros(-(-n // size), p + 1 + 2 * k, size)
+    for i, block in enumerate(stored):
         part = slice(i * size, (i + 1) * size)
-        rows = features[part]
-        stored[i, :p, : len(rows)] = rows.T
-        stored[i, p, : len(rows)] = 1
-        targets[i, :, : len(rows)] = -target[part].T
-    one = target.shape[1] == 1
-    return [
-        (columns, columns.T, minus[0] if one else minus)
-        for columns, minus in zip(stored, targets, strict=True)
-    ]
+        count = len(features[part])
+        torch.neg(target[part].T, out=block[:k, :count])
+        block[k : k + p, :count] = features[part].T
+        block[k + p, :count] = 1
+    if k == 1:
+        return [(block[:-1], block[1:], block[-1]) for block in stored]
+    return [(block[:k], block[k:-k], block[-k:]) for block in stored]
 
 
-def _refuse_divergence(
-    losses: list[float], new: int, lr: float, steps: int, features: Tensor
-) -> None:
-    """The losses just read are finite."""
-    if all(map(math.isfinite, losses[-new:])):
-        return
-    lost = next(i for i, loss in enumerate(losses) if not math.isfinite(loss))
-    if lost == 0:
-        advice = "the values are too large for their dtype, so no lr helps; rescale the data"
-    else:
-        design = torch.cat([features, torch.ones_like(features[:, :1])], dim=1)
-        # The mean of the squares bounds the sharpest curvature: its trace is their sum.
-        advice = f"the steps overshoot; try lr={1 / float(design.square().sum(1).mean()):.2g}"
-    raise DivergenceError(
-        f"the loss is {losses[lost]} after step {lost} of {steps} with lr={lr}: {advice}"
-    )
+def _limit(features: Tensor, k: int) -> float:
+    """A learning rate from which descent may diverge: k over the trace of the mean of z z'.
+
+    It is 0 where the dtype has no number so small.
+    """
+    # The trace bounds the sharpest curvature.
+    limit = k / (float(features.double().square().sum(1).mean()) + 1)
+    return limit if limit > torch.finfo(features.dtype).tiny else 0.0

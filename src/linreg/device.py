@@ -16,6 +16,12 @@ def pick_device() -> torch.device:
     Raises:
         ValueError: If `LINREG_DEVICE` names a device that is not here; the message lists those
             that are.
+
+    Examples:
+        >>> import torch
+        >>> from linreg import pick_device
+        >>> torch.zeros(3, device=pick_device()).shape
+        torch.Size([3])
     """
     accelerator = torch.accelerator.current_accelerator(check_available=True)
     available = ["cpu"]

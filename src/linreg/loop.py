@@ -15,14 +15,11 @@ from linreg._check import (
     check_steps,
 )
 from linreg._curvature import sharpest_curvature
+from linreg._divergence import refuse_divergence
 from linreg.loss import mse
 
 # Reading a loss makes the program wait for the device, so `fit` reads this many at a time.
 _READ_EVERY = 100
-
-
-class DivergenceError(ArithmeticError):
-    """The loss stopped being finite: the steps grew instead of shrinking."""
 
 
 def step(model: nn.Module, features: Tensor, target: Tensor, *, lr: float) -> Tensor:
@@ -45,6 +42,14 @@ def step(model: nn.Module, features: Tensor, target: Tensor, *, lr: float) -> Te
         TypeError: If a dtype is not floating-point, or differs between features, target and model.
         ValueError: If shapes or devices do not match, there are no rows, `lr` is not positive and
             finite, or the model has no trainable parameter.
+
+    Examples:
+        >>> import torch
+        >>> from linreg import make_line, step
+        >>> rides, model = make_line(), torch.nn.Linear(1, 1)
+        >>> losses = [step(model, rides.features, rides.target, lr=0.1).item() for _ in range(50)]
+        >>> losses[-1] < losses[0]
+        True
     """
     check_lr(lr)
     check_rows(features, target)
@@ -74,6 +79,16 @@ def fit(
         TypeError: As `step`, or if `steps` is not a whole number.
         ValueError: As `step`, or if a value of the data or the model is nan or infinite, or `steps`
             is negative.
+
+    Examples:
+        >>> import torch
+        >>> from linreg import fit, make_line
+        >>> rides, model = make_line(), torch.nn.Linear(1, 1)
+        >>> losses = fit(model, rides.features, rides.target, lr=0.1, steps=500)
+        >>> len(losses), losses[-1] < losses[0]
+        (501, True)
+        >>> print(f"{model.weight.item():.1f}")
+        1.9
     """
     check_lr(lr)
     check_steps(steps)
@@ -90,8 +105,7 @@ def fit(
         if taken < steps:
             unread.append(_descend(model, features, target, lr))
         else:
-            with torch.no_grad():
-                unread.append(mse(model(features), target))
+            unread.append(_loss(model, features, target))
         if len(unread) == _READ_EVERY or taken == steps:
             read = torch.stack(unread).tolist()
             losses += read
@@ -100,10 +114,12 @@ def fit(
                 # Steps taken since the loss was lost do no harm: the model goes back to its start.
                 model.load_state_dict(start)
                 model.zero_grad()
-                lost = next(k for k, loss in enumerate(losses) if not math.isfinite(loss))
-                raise DivergenceError(
-                    f"the loss is {losses[lost]} after step {lost} of {steps} with lr={lr}: "
-                    f"{_advice(model, features, target, lr, lost)} (the model is back as it came)"
+                refuse_divergence(
+                    losses,
+                    lr,
+                    steps,
+                    lambda: _limit(model, features, target),
+                    " (the model is back as it came)",
                 )
     return losses
 
@@ -111,7 +127,8 @@ def fit(
 def _descend(model: nn.Module, features: Tensor, target: Tensor, lr: float) -> Tensor:
     """The step itself, on input that was checked."""
     model.zero_grad()
-    loss = mse(model(features), target)
+    with torch.enable_grad():
+        loss = mse(model(features), target)
     loss.backward()  # type: ignore[no-untyped-call]
     with torch.no_grad():
         for parameter in model.parameters():
@@ -121,21 +138,23 @@ def _descend(model: nn.Module, features: Tensor, target: Tensor, lr: float) -> T
     return loss.detach()
 
 
-def _advice(model: nn.Module, features: Tensor, target: Tensor, lr: float, lost: int) -> str:
-    """What to do about a loss that was lost; `model` is back at its start.
+@torch.no_grad()
+def _loss(model: nn.Module, features: Tensor, target: Tensor) -> Tensor:
+    """The loss of the model as it is, which changes no buffer such as a running mean."""
+    buffers = {name: buffer.clone() for name, buffer in model.named_buffers()}
+    loss = mse(model(features), target)
+    for name, buffer in model.named_buffers():
+        buffer.copy_(buffers[name])
+    return loss
 
-    Along a direction of curvature c, one step multiplies the distance to the minimum by 1 - lr c,
-    which shrinks it for every lr below 2 / c (Goodfellow, Bengio and Courville, "Deep Learning",
-    2016, section 4.3.1, takes 1 / c as the best step). A linear model bends the same everywhere, so
-    1 / c at its sharpest direction is safe for the whole way down.
+
+def _limit(model: nn.Module, features: Tensor, target: Tensor) -> float:
+    """The learning rate from which descent diverges where the model is.
+
+    A linear model bends the same everywhere, so its limit holds for the whole way down.
     """
-    if lost == 0:
-        return "the values are too large for their dtype, so no lr helps; rescale the data"
     # On a copy, because a forward pass may change buffers such as running means.
     model = copy.deepcopy(model)
     trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
     curvature = sharpest_curvature(mse(model(features), target), trainable)
-    if not (math.isfinite(curvature) and curvature > 0):
-        return "the steps overshoot; try a much smaller lr, or rescale the data"
-    # Other models may bend more sharply along the way than at the start: never advise what failed.
-    return f"the steps overshoot; try lr={min(1 / curvature, lr / 2):.2g}"
+    return 2 / curvature if curvature > 0 and math.isfinite(curvature) else math.nan

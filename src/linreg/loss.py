@@ -21,6 +21,12 @@ def mse(predicted: Tensor, target: Tensor) -> Tensor:
     Raises:
         TypeError: If either is not a floating-point tensor, or their dtypes differ.
         ValueError: If the shapes or devices differ, or there are no values to average.
+
+    Examples:
+        >>> import torch
+        >>> from linreg import mse
+        >>> mse(torch.tensor([[1.0], [3.0]]), torch.tensor([[2.0], [5.0]])).item()
+        2.5
     """
     check_pair(predicted, target)
     return (predicted - target).square().mean()

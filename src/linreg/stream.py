@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from linreg._csv import Csv
 from linreg._numbers import MISSING
 from linreg._parquet import Parquet
-from linreg._reader import Categories, Missing, OnBad, Paths, RowReader
+from linreg._reader import Missing, OnBad, Paths, RowReader
+from linreg._table import Categories
 
 
 def read_csv(
@@ -64,6 +65,15 @@ def read_csv(
             damaged so that it cannot be read to its end.
         FileNotFoundError: If there is no such file.
         ValueError: If a column is not in a file, or twice; the message lists those that are.
+
+    Examples:
+        >>> from importlib.resources import files
+        >>> from linreg import Moments, read_csv
+        >>> path = files("linreg") / "data" / "galton.csv"
+        >>> reader = read_csv(path, "midparent_height_in", "child_height_in")
+        >>> fit = Moments.gather(reader).solve()
+        >>> fit.rows, fit.names
+        (928, ('intercept', 'midparent_height_in'))
     """
     file_format = Csv(delimiter, decimal, comment, columns, encoding, missing_values)
     return RowReader(
@@ -106,6 +116,18 @@ def read_parquet(
         FileNotFoundError: If there is no such file.
         ImportError: If pyarrow is not installed.
         ValueError: If a column is not in a file, or twice; the message lists those that are.
+
+    Examples:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> import pyarrow
+        >>> from pyarrow import parquet
+        >>> from linreg import Moments, read_parquet
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder) / "rides.parquet"
+        ...     parquet.write_table(pyarrow.table({"km": [1, 2, 3], "euros": [3, 5, 7]}), path)
+        ...     Moments.gather(read_parquet(path, "km", "euros")).rows
+        3
     """
     return RowReader(
         Parquet(), path, features, target, sample_weight, categories, missing, on_bad, progress

@@ -7,6 +7,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from linreg._check import check_count
+
 
 class LinearData(NamedTuple):
     """Rows drawn around a known line, together with that line.
@@ -16,6 +18,13 @@ class LinearData(NamedTuple):
         target: Shape (n, 1); `features @ weight + bias` plus noise.
         weight: The true slopes, shape (p, 1).
         bias: The true intercept, shape ().
+
+    Examples:
+        >>> import torch
+        >>> from linreg import make_line
+        >>> features, target, weight, bias = make_line(noise=0.0)
+        >>> torch.allclose(target, features @ weight + bias)
+        True
     """
 
     features: Tensor
@@ -56,18 +65,26 @@ def make_regression(
         The rows and the truth: features (n, p), target (n, 1), weight (p, 1), bias ().
 
     Raises:
-        TypeError: If `dtype` is not a floating-point type.
+        TypeError: If `dtype` is not a floating-point type, or `n` or `seed` is not whole.
         ValueError: If `n` is below 1, there is no weight, `noise` is negative, `low` is not below
             `high`, or a number is not finite.
+
+    Examples:
+        >>> from linreg import make_regression
+        >>> data = make_regression(50, weight=[2.0, -1.0], bias=0.5, noise=0.1, seed=3)
+        >>> data.features.shape, data.target.shape
+        (torch.Size([50, 2]), torch.Size([50, 1]))
     """
     if not dtype.is_floating_point:
         raise TypeError(
             f"dtype is {dtype}: a line needs a floating-point type such as torch.float32"
         )
+    check_count("n", n)
+    check_count("seed", seed, least=-(2**63))
+    if seed >= 2**64:
+        raise ValueError(f"seed is {seed}: give a whole number below 2^64")
     true_weight = torch.as_tensor(weight, dtype=dtype, device="cpu").detach().clone().reshape(-1, 1)
     true_bias = torch.tensor(bias, dtype=dtype, device="cpu")
-    if n < 1:
-        raise ValueError(f"n is {n}: ask for at least 1 row")
     if true_weight.numel() == 0:
         raise ValueError("weight is empty: give one slope for each feature")
     if not (true_weight.isfinite().all() and math.isfinite(bias)):
@@ -77,7 +94,7 @@ def make_regression(
     if not (math.isfinite(high - low) and low < high):
         raise ValueError(f"low is {low} and high is {high}: low must be below high, both finite")
 
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(int(seed))
     uniform = torch.rand(n, len(true_weight), generator=generator, dtype=dtype, device="cpu")
     features = low + (high - low) * uniform
     gaussian = torch.randn(n, 1, generator=generator, dtype=dtype, device="cpu")
@@ -107,5 +124,11 @@ def make_line(
 
     Raises:
         ValueError: As `make_regression`.
+
+    Examples:
+        >>> from linreg import make_line
+        >>> rides = make_line()
+        >>> rides.features.shape, rides.weight.item(), rides.bias.item()
+        (torch.Size([100, 1]), 2.0, 1.0)
     """
     return make_regression(n, weight, bias, noise=noise, seed=seed)

@@ -39,7 +39,8 @@ REFUSED_BY_BOTH = [
     (
         {"target": torch.ones(3)},
         ValueError,
-        "target has shape (3,), but needs one row for each example: use target.reshape(-1, 1)",
+        "target has shape (3,), but predictions have shape (3, 1), and their difference would be "
+        "(3, 3): use target.reshape(-1, 1)",
     ),
     (
         {"features": torch.ones(3)},
@@ -87,7 +88,7 @@ REFUSED_BY_BOTH = [
     (
         {"features": torch.ones(3, 2, dtype=torch.int64)},
         TypeError,
-        "features is torch.int64: convert it with features.float()",
+        "features is torch.int64: convert it with features.double()",
     ),
     (
         {"target": torch.ones(3, 1, dtype=torch.bool)},

@@ -1,11 +1,14 @@
 """Gradient descent by hand, against the loop of the tutorial and the exact solution."""
 
+import re
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from linreg import DivergenceError, fit, gradient_descent, make_regression
+from linreg import DivergenceError, Moments, fit, gradient_descent, make_regression
 from linreg import descent as module
 
 
@@ -49,6 +52,38 @@ def test_divergence_names_a_rate_that_works() -> None:
     assert losses == sorted(losses, reverse=True)
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_the_rate_advised_converges(seed: int) -> None:
+    """On one feature far from 0, where the limit is sharp, all three advise a rate that works."""
+    generator = torch.Generator().manual_seed(seed)
+    mean = 10 ** (4 * torch.rand(1, generator=generator, dtype=torch.float64))
+    x = mean + torch.rand(30, 1, generator=generator, dtype=torch.float64)
+    y = 1 + 2 * x
+    moments = Moments(1)
+    moments.update(x, y)
+    walks: list[Callable[[float], list[float]]] = [
+        lambda lr: gradient_descent(x, y, lr=lr, steps=1000).losses,
+        lambda lr: moments.descend(lr, 1000).losses,
+        lambda lr: fit(torch.nn.Linear(1, 1).double(), x, y, lr=lr, steps=200),
+    ]
+    for walk in walks:
+        with pytest.raises(DivergenceError) as caught:
+            walk(10.0)
+        advised = re.search(r"try lr=(\S+)", str(caught.value))
+        assert advised
+        losses = walk(float(advised[1]))
+        assert losses[-1] <= losses[1] <= losses[0]
+        assert float(advised[1]) <= 0.6 * moments.divergence_rate()
+
+
+def test_values_too_large_for_any_rate() -> None:
+    """Where the rate would be too small for the dtype, none is named."""
+    for value, dtype in ((3e38, torch.float32), (1e25, torch.float32), (1e200, torch.float64)):
+        x = torch.full((5, 1), value, dtype=dtype)
+        with pytest.raises(DivergenceError, match="too large for their dtype, so no lr helps"):
+            gradient_descent(x, torch.ones_like(x), lr=0.1, steps=10)
+
+
 def test_the_start_is_left_alone() -> None:
     """The tensors that it starts from are not changed."""
     data = make_regression(20, 2.0, 1.0, noise=0.1, seed=0)
@@ -72,3 +107,12 @@ def test_what_is_refused() -> None:
             steps=3,
             start=(torch.zeros(1, 1), torch.zeros(2)),
         )
+    for start, message in (
+        ((torch.zeros(1, 1),), "start has 1 parts: give weight and bias"),
+        (
+            (torch.zeros(1, 1), torch.tensor([torch.nan])),
+            r"the start's bias\[0\] is nan: start from",
+        ),
+    ):
+        with pytest.raises(ValueError, match=message):
+            gradient_descent(data.features, data.target, lr=0.1, steps=3, start=start)

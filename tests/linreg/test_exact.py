@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from linreg import Moments, RankError, least_squares, polynomial
-from linreg.moments import Accuracy
+from linreg._accuracy import Name
 from tests.support.fractions import digits, solve
 
 
@@ -48,7 +48,9 @@ def test_exact_with_weights(intercept: bool) -> None:
     for seed in range(5):
         features, target = problem(1e5, seed)
         weight = torch.rand(len(target), generator=torch.Generator().manual_seed(seed)).double()
-        fit = least_squares(features, target, weight=weight, intercept=intercept, accuracy="exact")
+        fit = least_squares(
+            features, target, sample_weight=weight, intercept=intercept, accuracy="exact"
+        )
         parameters, errors, _ = solve(features, target, weight, intercept=intercept)
         assert digits(fit.parameters.flatten().tolist(), parameters) >= 15
         assert digits(fit.standard_errors.flatten().tolist(), errors) >= 14.6
@@ -98,7 +100,7 @@ def test_fast_has_8_digits() -> None:
 
 @pytest.mark.parametrize("accuracy", ["fast", "exact"])
 @pytest.mark.parametrize("mean", [0.0, 100.0])
-def test_rows_may_come_from_a_network(accuracy: Accuracy, mean: float) -> None:
+def test_rows_may_come_from_a_network(accuracy: Name, mean: float) -> None:
     """Features that require a gradient are fitted as the numbers they are."""
     features, noise = problem(3.0, 0)
     features, target = features + mean, features.sum(1, keepdim=True) + noise

@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from linreg._accuracy import EXACT
 from linreg._double import Double
 from linreg._exact_products import exact_products
-from linreg._normal import ERROR
 
 UNIT = 2**200
 """All values are whole numbers of its inverse."""
@@ -68,10 +68,9 @@ def test_exact_products_over_many_rows(
     for i, less in enumerate(whole(shift)):
         columns[i] = [value - less for value in columns[i]]
     by = [UNIT] * n if weight is None else whole(weight[:, 0])
-    assert (
-        error(found, columns, by, [(i, j) for i in range(p + 2) for j in (0, i, p, p + 1)])
-        <= ERROR["exact"]
-    )
+    assert error(
+        found, columns, by, [(i, j) for i in range(p + 2) for j in (0, i, p, p + 1)]
+    ) <= EXACT.error(1, 1)
 
 
 UNEVEN: dict[str, Callable[[Tensor], Tensor]] = {
@@ -102,10 +101,9 @@ def test_uneven_weights(kind: str, order: str) -> None:
     found = exact_products(features, target, torch.zeros(5, dtype=torch.float64), weight)
 
     columns = [whole(column) for column in torch.cat([features, target], 1).T]
-    assert (
-        error(found, columns, whole(weight[:, 0]), itertools.product(range(5), range(5)))
-        <= ERROR["exact"]
-    )
+    assert error(
+        found, columns, whole(weight[:, 0]), itertools.product(range(5), range(5))
+    ) <= EXACT.error(1, 1)
 
 
 ORDERS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
@@ -181,4 +179,4 @@ def test_no_order_of_summation_breaks_the_bound(
     by = [UNIT] * len(rows) if weight is None else whole(weight[:, 0])
     worst = error(found, columns, by, itertools.combinations_with_replacement(range(4), 2))
     print(f"off by 2^{math.log2(worst or 2.0**-200):.1f} of the lengths")  # pytest -rP shows it
-    assert worst <= ERROR["exact"]
+    assert worst <= EXACT.error(1, 1)

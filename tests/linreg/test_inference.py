@@ -41,21 +41,22 @@ def test_what_a_fit_reports(intercept: bool, weighted: bool) -> None:
         if weighted
         else sm.OLS(target.numpy(), design)
     ).fit()
-    ours = least_squares(features, target, weight=weight if weighted else None, intercept=intercept)
+    ours = least_squares(
+        features, target, sample_weight=weight if weighted else None, intercept=intercept
+    )
     close(ours.parameters, theirs.params)
     close(ours.standard_errors, theirs.bse)
     close(ours.t_values, theirs.tvalues)
     close(ours.p_values, theirs.pvalues)
     close(ours.confidence_intervals(), theirs.conf_int())
     close(ours.confidence_intervals(0.9), theirs.conf_int(0.1))
-    close(ours.covariance, theirs.cov_params())
+    close(ours.coef_covariance, theirs.cov_params())
     close(ours.r_squared, theirs.rsquared)
     close(ours.adjusted_r_squared, theirs.rsquared_adj)
     close(ours.f_statistic, theirs.fvalue)
     close(ours.f_p_value, theirs.f_pvalue)
     close(ours.sigma, theirs.scale**0.5)
     assert ours.degrees_of_freedom == theirs.df_resid
-    assert ours.rank == len(theirs.params)
 
 
 def test_condition_number() -> None:
@@ -89,11 +90,13 @@ def test_influence(intercept: bool) -> None:
     design = sm.add_constant(features.numpy()) if intercept else features.numpy()
     theirs = sm.OLS(target.numpy(), design).fit().get_influence()
     ours = least_squares(features, target, intercept=intercept)
+    rows = ours.influence(features, target)
     close(ours.residuals(features, target), theirs.resid)
+    close(rows.residuals, theirs.resid)
     close(ours.leverage(features), theirs.hat_matrix_diag)
-    close(ours.internally_studentised(features, target), theirs.resid_studentized_internal)
-    close(ours.externally_studentised(features, target), theirs.resid_studentized_external)
-    close(ours.cooks_distance(features, target), theirs.cooks_distance[0])
+    close(rows.internally_studentised, theirs.resid_studentized_internal)
+    close(rows.externally_studentised, theirs.resid_studentized_external)
+    close(rows.cooks_distance, theirs.cooks_distance[0])
 
 
 def test_influence_with_weights() -> None:
@@ -102,11 +105,12 @@ def test_influence_with_weights() -> None:
     root = weight.sqrt()[:, None].numpy()
     design = sm.add_constant(features.numpy())
     theirs = sm.OLS(target.numpy() * root, design * root).fit().get_influence()
-    ours = least_squares(features, target, weight=weight)
-    close(ours.leverage(features, weight), theirs.hat_matrix_diag)
-    close(ours.internally_studentised(features, target, weight), theirs.resid_studentized_internal)
-    close(ours.externally_studentised(features, target, weight), theirs.resid_studentized_external)
-    close(ours.cooks_distance(features, target, weight), theirs.cooks_distance[0])
+    ours = least_squares(features, target, sample_weight=weight)
+    rows = ours.influence(features, target, weight)
+    close(rows.leverage, theirs.hat_matrix_diag)
+    close(rows.internally_studentised, theirs.resid_studentized_internal)
+    close(rows.externally_studentised, theirs.resid_studentized_external)
+    close(rows.cooks_distance, theirs.cooks_distance[0])
 
 
 def test_several_targets_are_fits_of_their_own() -> None:
@@ -162,6 +166,41 @@ def test_what_has_no_errors() -> None:
     assert fit.degrees_of_freedom == 0
     for value in (fit.sigma, fit.standard_errors, fit.p_values, fit.confidence_intervals()):
         assert value.isnan().all()
+
+
+def test_a_fit_without_degrees_of_freedom_can_be_shown() -> None:
+    """A line through two points prints, with nan for what cannot be told."""
+    fit = least_squares(torch.tensor([[1.0], [2.0]]), torch.tensor([[1.0], [3.0]]))
+    for shown in (repr(fit), fit._repr_html_()):
+        assert "2.0000" in shown
+        assert "nan" in shown
+    assert fit.adjusted_r_squared.isnan().all()
+
+
+def test_many_targets_show_the_first_ten() -> None:
+    """A display of many targets stops after ten and says how many there are besides."""
+    features, _, _ = data()
+    many = least_squares(features, torch.cat([features, features.square()], 1).repeat(1, 4) + 1e-3)
+    assert many.parameters.shape[1] == 24
+    for shown in (many.summary(), many._repr_html_()):
+        assert "y10: " in shown
+        assert "y11: " not in shown
+        assert "and 14 more targets" in shown
+    assert len(many.table()) == 24 * 4
+
+
+def test_influence_that_cannot_be_told_is_nan() -> None:
+    """A row that alone decides its prediction, or that leaves no degree of freedom, has nan."""
+    features = torch.eye(6, 2, dtype=torch.float64)
+    features[2:, 0] = torch.arange(4.0)
+    target = torch.tensor([1.0, 3.0, 2.0, 5.0, 4.0, 4.5], dtype=torch.float64)[:, None]
+    rows = least_squares(features, target).influence(features, target)
+    for value in (rows.internally_studentised, rows.externally_studentised, rows.cooks_distance):
+        assert value[1].isnan().all()
+        assert value[2:].isfinite().all()
+    one = least_squares(features[1:5], target[1:5]).influence(features[1:5], target[1:5])
+    assert one.degrees_of_freedom == 1
+    assert one.externally_studentised.isnan().all()
 
 
 def test_the_summary_is_a_table() -> None:
@@ -227,8 +266,16 @@ def test_what_polynomial_refuses() -> None:
         polynomial(x, target, 0)
     with pytest.raises(ValueError, match="x has 2 different values, too few for degree 2: use"):
         polynomial((x > 5).double(), target, 2)
-    with pytest.raises(ValueError, match="x has 1 different values, too few for degree 2"):
+    with pytest.raises(
+        ValueError, match="x has one value, too few for degree 2: a polynomial needs two"
+    ):
         polynomial(torch.ones_like(x), target, 2)
+    for factor in (1e-200, 1e200):
+        with pytest.raises(ValueError, match="whose coefficients float64 cannot hold: rescale it"):
+            polynomial(x * factor, target, 2)
+    two = (x > 5).double()
+    with pytest.raises(ValueError, match="x has one value, too few for degree 1"):
+        polynomial(two, target, 1, sample_weight=two)
 
 
 def test_what_predicting_refuses() -> None:
@@ -239,3 +286,5 @@ def test_what_predicting_refuses() -> None:
         fit.predict(features[:, :2])
     with pytest.raises(ValueError, match="level is 95: give a number between 0 and 1"):
         fit.confidence_intervals(95)
+    with pytest.raises(TypeError, match="of type str: give a number as"):
+        fit.confidence_intervals("95")  # type: ignore[arg-type]

@@ -180,6 +180,22 @@ def test_divergence_message() -> None:
         fit(line_model(0.0, 0.0), X, y, lr=25.25, steps=10)
 
 
+def test_the_last_loss_changes_no_buffers() -> None:
+    """Running statistics have seen as many batches as there were steps."""
+    X, y, _, _ = make_line()
+    model = nn.Sequential(nn.BatchNorm1d(1), nn.Linear(1, 1))
+    fit(model, X, y, lr=0.1, steps=3)
+    assert model[0].num_batches_tracked == 3
+
+
+def test_training_under_no_grad() -> None:
+    """A caller that has gradients turned off trains the same."""
+    X, y, _, _ = make_line()
+    with torch.no_grad():
+        losses = fit(line_model(0.0, 0.0), X, y, lr=0.1, steps=3)
+    assert losses == fit(line_model(0.0, 0.0), X, y, lr=0.1, steps=3)
+
+
 def test_divergence_loses_nothing() -> None:
     """After divergence, parameters and running statistics are those from before the call."""
     X, y, _, _ = make_line()

@@ -105,7 +105,7 @@ def test_its_checks_read_no_values() -> None:
             torch.ones(3, 1),
             torch.ones(3, 1, dtype=torch.int64),
             TypeError,
-            "target is torch.int64: convert it with target.float()",
+            "target is torch.int64: convert it with target.double()",
         ),
         (
             torch.ones(3, 1),

@@ -49,9 +49,11 @@ def test_means_and_covariances(accuracy: str, dtype: torch.dtype, chunk: int) ->
     features, target = rows(dtype=dtype)
     moments = gather(accuracy, *zip(features.split(chunk), target.split(chunk), strict=True))
     table = torch.cat([features, target], 1).double().numpy()
-    assert moments.rows == moments.total_weight == 500
+    assert moments.rows == moments.sample_weight_sum == 500
     np.testing.assert_allclose(moments.mean, table.mean(0), rtol=1e-13)
-    np.testing.assert_allclose(moments.covariance, np.cov(table.T, bias=True), rtol=1e-12)
+    covariance = np.cov(table.T, bias=True)
+    np.testing.assert_allclose(moments.covariance, covariance[:3], rtol=1e-12)
+    np.testing.assert_allclose(moments.variance, covariance.diagonal(), rtol=1e-12)
 
 
 @BOTH
@@ -64,9 +66,9 @@ def test_weights(accuracy: str) -> None:
     table = torch.cat([features, target], 1).numpy()
     assert moments.rows == 480
     np.testing.assert_allclose(moments.mean, np.average(table, 0, weight), rtol=1e-13)
-    np.testing.assert_allclose(
-        moments.covariance, np.cov(table.T, bias=True, aweights=weight), rtol=1e-12
-    )
+    covariance = np.cov(table.T, bias=True, aweights=weight)
+    np.testing.assert_allclose(moments.covariance, covariance[:3], rtol=1e-12)
+    np.testing.assert_allclose(moments.variance, covariance.diagonal(), rtol=1e-12)
 
 
 @BOTH
@@ -169,7 +171,7 @@ def test_descending_is_the_loop(
     k: int, piece: int, steps: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without the rows, every loss and the end are those of `fit` on the rows, to 1e-10."""
-    monkeypatch.setattr("linreg.moments._PIECE", piece)
+    monkeypatch.setattr("linreg._quadratic._PIECE", piece)
     features, target = rows(k=k)
     features = (features - features.mean(0)) / features.std(0) + 0.5
     model = nn.Linear(3, k).double()
@@ -186,7 +188,7 @@ def test_the_largest_learning_rate() -> None:
     """It is 2 over the largest curvature: a bit less never raises the loss, a bit more does."""
     features, target = rows()
     moments = gather("fast", (features, target))
-    limit = moments.max_learning_rate()
+    limit = moments.divergence_rate()
     design = np.hstack([features, np.ones((len(features), 1))])
     assert limit == pytest.approx(
         len(features) / np.linalg.eigvalsh(design.T @ design)[-1], rel=1e-9
@@ -195,7 +197,7 @@ def test_the_largest_learning_rate() -> None:
     # On the way to the least loss each step takes some off; there, rounding is all that moves.
     assert all(after <= before * (1 + 1e-9) for before, after in itertools.pairwise(down))
     assert moments.descend(1.01 * limit, 3000).losses[-1] > 1e6 * down[0]
-    with pytest.raises(DivergenceError, match=r"the steps overshoot; stay below lr=0.00"):
+    with pytest.raises(DivergenceError, match=r"the steps overshoot; try lr=0.00"):
         moments.descend(100 * limit, 3000)
 
 
@@ -254,27 +256,28 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (
         lambda: gather("fast", (torch.tensor([[1.0], [float("inf")]]), torch.ones(2, 1))),
         ValueError,
-        "features[1, 0] is inf: remove or repair its row",
+        "features[1, 0] is inf: repair its row, or leave such rows out with missing='drop'",
     ),
     (
         lambda: gather("exact", (torch.ones(2, 1), torch.tensor([[1.0], [float("nan")]]))),
         ValueError,
-        "target[1, 0] is nan: remove or repair its row",
+        "target[1, 0] is nan: repair its row, or leave such rows out with missing='drop'",
     ),
     (
         lambda: gather("fast", (torch.ones(2, 1), torch.ones(2, 1), torch.tensor([1.0, -2.0]))),
         ValueError,
-        "weight[1] is -2.0: a weight is 0 or more; leave rows out with 0",
+        "sample_weight[1] is -2.0: a weight is 0 or more; leave rows out with 0",
     ),
     (
         lambda: gather("fast", (torch.ones(2, 1), torch.ones(2, 1), torch.ones(3))),
         ValueError,
-        "weight has shape (3,), but features has 2 rows: give one weight for each, shape (2,)",
+        "sample_weight has shape (3,), but features has 2 rows: give one weight for each, shape "
+        "(2,)",
     ),
     (
         lambda: gather("fast", (torch.ones(2, 1), torch.ones(2, 1), torch.zeros(2))).solve(),
         ValueError,
-        "the total weight of 0 rows is 0: gather rows of positive weight first",
+        "the sample weights of 0 rows sum to 0: gather rows of positive weight first",
     ),
     (
         lambda: gather("fast", rows(3)).solve(),
@@ -316,15 +319,27 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
     ),
     (
         lambda: gather(
-            "fast", (torch.tensor([[1e300], [0.0]], dtype=torch.float64), torch.ones(2, 1).double())
+            "fast",
+            (torch.ones(2, 1), torch.ones(2, 1), torch.full((2,), 1e-320, dtype=torch.float64)),
         ),
         ValueError,
-        "products of values up to 1e+300 and 1 overflow float64: rescale the data",
+        "the sample weights sum to 2e-320, which leaves float64 no room for products with them: "
+        "rescale the weights",
     ),
     (
         lambda: gather("fast", rows(10)).solve(ridge=-1.0),
         ValueError,
         "ridge is -1.0: give a finite number, 0 or more",
+    ),
+    (
+        lambda: Moments(1.5),  # type: ignore[arg-type]
+        TypeError,
+        "n_features is 1.5, of type float: give a whole number such as 100",
+    ),
+    (
+        lambda: Moments(1, device="mps"),
+        ValueError,
+        "the device is mps, which has no float64: move the rows to the CPU with .cpu()",
     ),
     (lambda: Moments(0), ValueError, "n_features is 0: give a whole number, 1 or more"),
     (
@@ -335,7 +350,7 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (
         lambda: Moments(1).descend(0.1, 5),
         ValueError,
-        "the total weight is 0: gather rows of positive weight first",
+        "the sum of the sample weights is 0: gather rows of positive weight first",
     ),
     (
         lambda: gather("fast", rows(10)).descend(0.1, 5, (torch.zeros(2, 1), torch.zeros(1))),
@@ -345,14 +360,14 @@ REFUSED: list[tuple[Callable[[], Any], type[Exception], str]] = [
     (
         lambda: Moments(1).load_state_dict({"rows": 1}),
         ValueError,
-        "the state lacks accuracy, products, products_low, shift, squares: was it saved by "
-        "Moments?",
+        "the state lacks accuracy, left_out, levels, log_weights, n_features, n_targets, names, "
+        "products, products_low, shift, slack, squares, squares_low, target_is_vector, "
+        "target_names, unit: was it saved by Moments?",
     ),
     (
         lambda: Moments(1).load_state_dict(Moments(2).state_dict()),
         ValueError,
-        "the state is of products (4, 4), 'fast', and these moments are of products (3, 3), 'fast':"
-        " make moments like those that were saved",
+        "the state has n_features=2, and these moments n_features=1: use Moments.from_state_dict",
     ),
 ]
 

@@ -1,5 +1,6 @@
 """The library as a whole: what it exports and what importing it costs."""
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -17,6 +18,14 @@ def test_every_public_name_says_what_it_is(name: str) -> None:
     """Everything in `__all__` exists and its docstring opens with one sentence."""
     first_line = (getattr(linreg, name).__doc__ or "").splitlines()[0]
     assert first_line.endswith(".")
+
+
+def test_the_reference_names_its_headings() -> None:
+    """Each heading of the reference ends with the name that it documents, the commonest first."""
+    text = (ROOT / "docs/en/reference/api.md").read_text(encoding="utf-8")
+    named = re.findall(r"^## .*`(\w+)` \{ #", text, re.M)
+    assert named == re.findall(r"^::: linreg\.(\w+)$", text, re.M)
+    assert named[0] == "least_squares"
 
 
 def test_the_version_is_that_of_the_package() -> None:

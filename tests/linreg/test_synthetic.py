@@ -99,7 +99,14 @@ def test_the_truth_is_a_copy() -> None:
 @pytest.mark.parametrize(
     ("changed", "kind", "message"),
     [
-        ({"n": 0}, ValueError, "n is 0: ask for at least 1 row"),
+        ({"n": 0}, ValueError, "n is 0: give a whole number, 1 or more"),
+        ({"n": 2.0}, TypeError, "n is 2.0, of type float: give a whole number such as 100"),
+        (
+            {"seed": None},
+            TypeError,
+            "seed is None, of type NoneType: give a whole number such as 100",
+        ),
+        ({"seed": 2**70}, ValueError, f"seed is {2**70}: give a whole number below 2^64"),
         ({"weight": []}, ValueError, "weight is empty: give one slope for each feature"),
         (
             {"weight": float("nan")},

@@ -12,6 +12,7 @@ async function come() {
     data.docs = await (await fetch(new URL("../../../search/documents.json", here))).json();
   }
   await importScripts(new URL("theme.js", here));
+  await importScripts(new URL("ask.js", here));
   // lunr keeps two ends of words as one if their digits run together, 1 and 23 like 12 and 3, and
   // then finds words that no page holds, and fails.
   lunr.TokenSet.prototype.toString = function () {

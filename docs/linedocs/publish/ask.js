@@ -1,11 +1,13 @@
 // How a question is put to the theme's index: word by word, each as the site writes it.
 // A word that no page holds is looked for as a beginning, as two words, and as a slip of the keys.
 const SAYS = new Set(["no", "nor", "not", "why"]); // lunr would leave them out
+const EVERYWHERE = new Set(["py", "torch", "pytorch"]);
 const NUMBER = /^\d[\d.ex]*$/; // those of a pasted message are its reader's own
 
 function words(text) {
   const all = [...new Set(text.toLowerCase().match(/[\p{L}\p{N}]+/gu))];
-  const said = all.filter((word) => !NUMBER.test(word) && (SAYS.has(word) || lunr.stopWordFilter(word)));
+  const tells = (word) => !NUMBER.test(word) && !EVERYWHERE.has(word) && (SAYS.has(word) || lunr.stopWordFilter(word));
+  const said = all.filter(tells);
   return said.length ? said : all;
 }
 
@@ -64,9 +66,11 @@ lunr.Index.prototype.search = function (text) {
   for (const word of words(text)) {
     for (const term of this.vocabulary.find(word)) asked.set(term, word);
   }
-  const results = this.query((query) => {
-    for (const term of asked.keys()) query.term(term, { usePipeline: false });
-  });
+  const results = asked.size
+    ? this.query((query) => {
+        for (const term of asked.keys()) query.term(term, { usePipeline: false });
+      })
+    : []; // lunr would find everything
   for (const { matchData } of results) {
     const named = {}; // by the word that was typed, which the theme looks for
     for (const [term, fields] of Object.entries(matchData.metadata)) {

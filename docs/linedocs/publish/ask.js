@@ -1,16 +1,23 @@
-// How a question is put to the theme's index: word by word, each as the site writes it.
-// A word that no page holds is looked for as a beginning, as two words, and as a slip of the keys.
-const SAYS = new Set(["no", "nor", "not", "why"]); // lunr would leave them out
+// How a question is put to the theme's index: word by word, as the site writes each of them.
+const SAYS = new Set(["no", "nor", "not", "why"]); // among the words that lunr says tell nothing
 const EVERYWHERE = new Set(["py", "torch", "pytorch"]);
-const NUMBER = /^\d[\d.ex]*$/; // those of a pasted message are its reader's own
+const NUMBER = /^\d[\d.ex]*$/; // the sizes in a pasted message are its reader's own
+
+// lunr keeps two ends of words as one if their digits run together, 1 and 23 like 12 and 3, and
+// then finds words that no page holds, and fails.
+lunr.TokenSet.prototype.toString = function () {
+  return (this._str ??= [this.final, ...Object.keys(this.edges).sort().map((label) => label + this.edges[label].id)].join());
+};
 
 function words(text) {
   const all = [...new Set(text.toLowerCase().match(/[\p{L}\p{N}]+/gu))];
-  const tells = (word) => !NUMBER.test(word) && !EVERYWHERE.has(word) && (SAYS.has(word) || lunr.stopWordFilter(word));
-  const said = all.filter(tells);
-  return said.length ? said : all;
+  const tells = (word) =>
+    SAYS.has(word) || (lunr.stopWordFilter(word) && !EVERYWHERE.has(word) && !NUMBER.test(word));
+  const telling = all.filter(tells);
+  return telling.length ? telling : all;
 }
 
+// The theme lists the words that a result lacks; what is pasted may look like lunr's own signs.
 lunr.QueryParser = class {
   constructor(text, query) {
     Object.assign(this, { text, query });
@@ -23,13 +30,13 @@ lunr.QueryParser = class {
 
 const stem = (word) => String(lunr.stemmer(new lunr.Token(word)));
 
+// The words of the site. One that it does not know is the beginning of one, two in one, or a slip.
 class Vocabulary {
   constructor({ invertedIndex, tokenSet }) {
-    this.terms = Object.keys(invertedIndex);
-    this.known = new Set(this.terms);
+    this.words = Object.keys(invertedIndex);
     this.tokens = tokenSet;
     this.families = {};
-    for (const term of this.terms) (this.families[stem(term)] ??= []).push(term);
+    for (const word of this.words) (this.families[stem(word)] ??= []).push(word);
   }
 
   find(word) {
@@ -42,13 +49,13 @@ class Vocabulary {
   }
 
   beginning(word) {
-    return this.terms.filter((term) => term.startsWith(word));
+    return this.words.filter((known) => known.startsWith(word));
   }
 
   halves(word) {
-    for (let at = 2; at < word.length - 1; at++) {
-      const parts = [word.slice(0, at), word.slice(at)];
-      if (parts.every((part) => this.known.has(part))) return parts;
+    for (let at = 3; at <= word.length - 3; at++) {
+      const halves = [this.family(word.slice(0, at)), this.family(word.slice(at))];
+      if (halves.every((half) => half.length)) return halves.flat();
     }
     return [];
   }
@@ -64,22 +71,32 @@ lunr.Index.prototype.search = function (text) {
   this.vocabulary ??= new Vocabulary(this);
   const asked = new Map();
   for (const word of words(text)) {
-    for (const term of this.vocabulary.find(word)) asked.set(term, word);
+    for (const known of this.vocabulary.find(word)) asked.set(known, word);
   }
-  const results = asked.size
-    ? this.query((query) => {
-        for (const term of asked.keys()) query.term(term, { usePipeline: false });
-      })
-    : []; // lunr would find everything
+  if (!asked.size) return []; // lunr would find everything
+  const results = this.query((query) => {
+    for (const word of asked.keys()) query.term(word, { usePipeline: false });
+  });
   for (const { matchData } of results) {
-    const named = {}; // by the word that was typed, which the theme looks for
-    for (const [term, fields] of Object.entries(matchData.metadata)) {
-      const held = (named[asked.get(term)] ??= {});
+    const found = {}; // by the word that was typed, which the theme looks for
+    for (const [known, fields] of Object.entries(matchData.metadata)) {
+      const word = (found[asked.get(known)] ??= {});
       for (const [field, { position }] of Object.entries(fields)) {
-        held[field] = { position: [...(held[field]?.position ?? []), ...position] };
+        (word[field] ??= { position: [] }).position.push(...position);
       }
     }
-    matchData.metadata = named;
+    matchData.metadata = found;
   }
   return results;
 };
+
+// Of what readers ask at a place, a result shows what is nearest to the question.
+function nearest(results) {
+  const marks = (phrase) => phrase.split("<mark>").length - 1;
+  for (const item of results.items.flat()) {
+    const most = Math.max(1, ...(item.tags ?? []).map(marks));
+    const [phrase] = item.tags?.filter((each) => marks(each) === most) ?? [];
+    item.tags = phrase && [phrase];
+  }
+  return results;
+}

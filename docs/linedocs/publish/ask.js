@@ -1,6 +1,7 @@
 // How a question is put to the theme's index: word by word, as the site writes each of them.
 const SAYS = new Set(["no", "nor", "not", "why"]); // among the words that lunr says tell nothing
 const EVERYWHERE = new Set(["py", "torch", "pytorch"]);
+const WORD = /\p{sc=Han}+|(?:(?!\p{sc=Han})[\p{L}\p{N}])+/gu;
 const NUMBER = /^\d[\d.ex]*$/; // the sizes in a pasted message are its reader's own
 
 // lunr keeps two ends of words as one if their digits run together, 1 and 23 like 12 and 3, and
@@ -10,7 +11,7 @@ lunr.TokenSet.prototype.toString = function () {
 };
 
 function words(text) {
-  const all = [...new Set(text.toLowerCase().match(/[\p{L}\p{N}]+/gu))];
+  const all = [...new Set(text.toLowerCase().match(WORD))];
   const tells = (word) =>
     SAYS.has(word) || (lunr.stopWordFilter(word) && !EVERYWHERE.has(word) && !NUMBER.test(word));
   const telling = all.filter(tells);
@@ -89,6 +90,23 @@ lunr.Index.prototype.search = function (text) {
   }
   return results;
 };
+
+// Chinese has no spaces. The browser knows its words; the separator of the index has their joints.
+const chinese = self.Intl?.Segmenter && new Intl.Segmenter("zh", { granularity: "word" });
+
+function part(text) {
+  return text.replace(/\p{sc=Han}+/gu, (run) =>
+    ["", ...Array.from(chinese.segment(run), ({ segment }) => segment), ""].join("\u200b"),
+  );
+}
+
+function partChinese(documents) {
+  if (!chinese) return; // then each clause is a word, found by its beginning
+  for (const entry of documents) {
+    for (const field of ["title", "text"]) entry[field] = part(entry[field]);
+    entry.tags = entry.tags?.map(part);
+  }
+}
 
 // Of what readers ask at a place, a result shows what is nearest to the question.
 function nearest(results) {

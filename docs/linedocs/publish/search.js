@@ -13,6 +13,7 @@ async function come() {
   }
   await importScripts(new URL("theme.js", here));
   await importScripts(new URL("ask.js", here));
+  partChinese(data.docs);
   removeEventListener("message", wait);
   await new Promise((ready) => {
     self.postMessage = ready;

@@ -74,7 +74,7 @@ def chromium() -> Iterator["Browser"]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how much was checked in the browser, how far the figures are from torch, what search finds."""
+    """Say what was checked in the browser, how far figures are from torch, what search finds."""
     reports = terminalreporter.stats.get("passed", [])
     noted = [each for report in reports for each in report.user_properties]
     tally = Counter(what for kind, what in noted if kind == "checked")

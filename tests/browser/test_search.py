@@ -49,7 +49,7 @@ def test_what_learners_type_finds_an_answer(
         ("nn.ReLU()", "learn/next/#swap"),
         ("W -= lr * W.grad", "learn/update/"),  # what lunr takes for its own signs
         ("loss -nan", "learn/update/#rates"),
-        ("train.py:12: ValueError: predicted has shape (15, 1)", "learn/loss/"),
+        ("loss.py:535: UserWarning: Using a target size (torch.Size([7]))", "learn/loss/#error"),
         ("the loss is not going down, why?", "learn/"),
     ],
 )

@@ -76,9 +76,11 @@ lunr.Index.prototype.search = function (text) {
   }
   if (!asked.size) return []; // lunr would find everything
   const results = this.query((query) => {
-    for (const word of asked.keys()) query.term(word, { usePipeline: false });
+    for (const [known, word] of asked) query.term(known, { boost: known === word ? 1 : 0.5, usePipeline: false });
   });
-  for (const { matchData } of results) {
+  const count = new Set(asked.values()).size;
+  for (const result of results) {
+    const { matchData, ref } = result;
     const found = {}; // by the word that was typed, which the theme looks for
     for (const [known, fields] of Object.entries(matchData.metadata)) {
       const word = (found[asked.get(known)] ??= {});
@@ -87,6 +89,8 @@ lunr.Index.prototype.search = function (text) {
       }
     }
     matchData.metadata = found;
+    // Who says two things means both; and the theme weighs the head of a page 2.5 times a section.
+    result.score *= Math.sqrt(Object.keys(found).length / count) / (ref.includes("#") ? 1 : 2.5);
   }
   return results;
 };

@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from itertools import chain, count
 from pathlib import Path
 
-from linedocs.contract.page import Page
 from mkdocs.exceptions import PluginError
+
+from linedocs.contract.page import Page
 
 MISTAKE = re.compile(
     r'<div class="admonition failure">\s*<p class="admonition-title">(?P<title>.*?)</p>'
@@ -20,7 +21,8 @@ MISTAKE = re.compile(
     re.S,
 )
 CODE = re.compile(
-    r'<div class="(?:no-copy output )?highlight">(?:(?!<pre>).)*<pre>(?P<code>.*?)</pre></div>', re.S
+    r'<div class="(?:no-copy output )?highlight">(?:(?!<pre>).)*<pre>(?P<code>.*?)</pre></div>',
+    re.S,
 )
 ID = re.compile(r'\bid="([^"]+)"')
 SHOWS = re.compile(r"no-copy output|Traceback")

@@ -1,5 +1,6 @@
 """What is gathered in one pass, against the same computed from the rows."""
 
+import itertools
 import re
 import subprocess
 import sys
@@ -149,9 +150,14 @@ def test_ridge(ridge: float) -> None:
 
 
 def test_ridge_needs_fewer_rows() -> None:
-    """With a ridge, two rows are enough for three features."""
+    """With a ridge, two rows are enough for three features: numpy's answer to the same problem."""
     features, target = rows(2)
-    assert gather("fast", (features, target)).solve(ridge=1.0).coefficients.isfinite().all()
+    centred, level = features - features.mean(0), target - target.mean(0)
+    # A ridge of 1 is a row more for each feature, that asks for a coefficient of 0.
+    design, wanted = np.vstack([centred, np.eye(3)]), np.vstack([level, np.zeros((3, 1))])
+    exact = np.linalg.lstsq(design, wanted)[0]
+    found = gather("fast", (features, target)).solve(ridge=1.0).coefficients
+    np.testing.assert_allclose(found, exact, rtol=1e-9)
 
 
 @pytest.mark.parametrize("k", [1, 2])
@@ -177,11 +183,17 @@ def test_descending_is_the_loop(
 
 
 def test_the_largest_learning_rate() -> None:
-    """Just below it gradient descent converges, just above it diverges."""
-    moments = gather("fast", rows())
+    """It is 2 over the largest curvature: a bit less never raises the loss, a bit more does."""
+    features, target = rows()
+    moments = gather("fast", (features, target))
     limit = moments.max_learning_rate()
+    design = np.hstack([features, np.ones((len(features), 1))])
+    assert limit == pytest.approx(
+        len(features) / np.linalg.eigvalsh(design.T @ design)[-1], rel=1e-9
+    )
     down = moments.descend(0.99 * limit, 3000).losses
-    assert down[-1] < down[0]
+    # On the way to the least loss each step takes some off; there, rounding is all that moves.
+    assert all(after <= before * (1 + 1e-9) for before, after in itertools.pairwise(down))
     assert moments.descend(1.01 * limit, 3000).losses[-1] > 1e6 * down[0]
     with pytest.raises(DivergenceError, match=r"the steps overshoot; stay below lr=0.00"):
         moments.descend(100 * limit, 3000)

@@ -98,6 +98,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     """Expand the page with the same code that the tests read it with."""
     found = build.reads[page.file.src_uri]
     build.restore(page)
+    build.asked |= search.asked(found, page.url)
     page.meta.update(found.meta, title=notebook.title(found), proof=record.sentence(found))
     if any(block.kind != "check" for block in found.blocks):
         page.meta["notebook"] = f"{found.stem.name}.ipynb"
@@ -171,7 +172,8 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
 
 def on_post_build(config: MkDocsConfig) -> None:
     """Send readers of the root to the edition in which the site is written."""
-    search.publish(Path(config.site_dir), chain.from_iterable(build.entries.values()))
+    entries = chain.from_iterable(build.entries.values())
+    search.publish(Path(config.site_dir), entries, build.asked)
     material.split_index(config)
     build.end()
     if _edition(config).source is None:

@@ -74,7 +74,7 @@ def chromium() -> Iterator["Browser"]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how much was checked in the browser, and how far the figures are from torch."""
+    """Say what was checked in the browser, how far figures are from torch, what search finds."""
     reports = terminalreporter.stats.get("passed", [])
     noted = [each for report in reports for each in report.user_properties]
     tally = Counter(what for kind, what in noted if kind == "checked")
@@ -82,5 +82,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         checks = ", ".join(f"{count} {what}" for what, count in tally.items())
         terminalreporter.write_line(f"in the browser: {tally.total()} checks ({checks})")
     for kind, what in noted:
-        if kind.startswith("parity"):
+        if kind.startswith(("parity", "search")):
             terminalreporter.write_line(f"{kind}: {what}")

@@ -35,8 +35,8 @@ TEMPLATES = {
 NEVER_ASKED = ("assets/javascripts/lunr/*", "assets/stylesheets/palette.*", "*.map")
 """What Material publishes for other sites, other languages and its own developers."""
 WORKER = "assets/javascripts/workers/search.*.min.js"
-OURS = Path(__file__).with_name("publish") / "search.js"
-NOTEBOOKS = Path(__file__).with_name("publish") / "templates"
+PUBLISH = Path(__file__).with_name("publish")
+NOTEBOOKS = PUBLISH / "templates"
 """How mkdocs-jupyter writes a lab."""
 
 
@@ -83,8 +83,13 @@ def choose_files(files: Files, config: MkDocsConfig) -> None:
             files.remove(file)
     # The last one is the worker.
     uri, theirs = file.src_uri, str(file.abs_src_path)
-    files.append(File.generated(config, uri, content=OURS.read_text(encoding="utf-8")))
-    files.append(File.generated(config, str(Path(uri).with_name("theme.js")), abs_src_path=theirs))
+    for name, source in (
+        (Path(uri).name, PUBLISH / "search.js"),
+        ("ask.js", PUBLISH / "ask.js"),
+        ("theme.js", theirs),
+    ):
+        there = Path(uri).with_name(name).as_posix()
+        files.append(File.generated(config, there, abs_src_path=str(source)))
 
 
 def split_index(config: MkDocsConfig) -> None:

@@ -105,6 +105,39 @@ BREAKS = [
 ]
 
 
+ASKED = """---
+short: Sum
+asked:
+  total: [what does it cost]
+---
+
+"""
+WRONG = [
+    ("total:", "totl:", 4, "nothing answers at 'totl'; the page has: total"),
+    ("total:", "mistake:", 4, "nothing answers at 'mistake'; the page has: total"),
+    ("[what does it cost]", "what does it cost", 4, "is a list of texts"),
+    ("[what does it cost]", "[no]", 4, "is a list of texts"),
+    ("[what does it cost]", "[does it cost 4]", 4, "4 is a claim that nothing checks"),
+]
+
+
+def test_what_readers_ask_keeps_the_contract(tree: Tree) -> None:
+    """Words that search alone knows stand at a heading of the page, or at its common mistake."""
+    box = '!!! failure "Common mistake: a sum"\n    Add up.\n'
+    asked = ASKED.replace("asked:\n", "asked:\n  mistake: [sum is wrong]\n")
+    tree.write(asked + PAGE.replace("Half of $a", f"{box}\nHalf of $a"), EXAMPLE)
+    assert tree.faults() == []
+
+
+@pytest.mark.parametrize(("sound", "broken", "line", "message"), WRONG)
+def test_what_readers_ask_out_of_place_is_caught(
+    tree: Tree, sound: str, broken: str, line: int, message: str
+) -> None:
+    """A place that the page lacks, a text that is none and a bare number are faults."""
+    tree.write(ASKED.replace(sound, broken) + PAGE, EXAMPLE)
+    assert any(f"md:{line}: " in fault and message in fault for fault in tree.faults())
+
+
 @pytest.mark.parametrize(
     ("where", "sound", "broken", "place", "message"), BREAKS, ids=[str(b[2:5:2]) for b in BREAKS]
 )

@@ -126,6 +126,14 @@ def test_a_translation_out_of_step_is_caught(
     assert any(fault.startswith(where) and message in fault for fault in found), found
 
 
+def test_a_translation_answers_where_its_source_does(tree: Tree) -> None:
+    """What readers ask is theirs to say; where the page answers is the source's."""
+    head = "---\nasked:\n  total: [{}]\n---\n\n"
+    tree.write(head.format("what does it cost") + PAGE, EXAMPLE)
+    assert faults(tree, head.format("多少钱") + TRANSLATED) == []
+    assert any("what is asked at #total is not said" in fault for fault in faults(tree, TRANSLATED))
+
+
 @pytest.mark.parametrize(("alt", "enough"), [("一条向右上升的蓝线", True), ("蓝线", False)])
 def test_alternative_text_is_measured_in_characters(tree: Tree, alt: str, enough: bool) -> None:
     """Where no spaces part the words, eight characters say what to see, and two do not."""

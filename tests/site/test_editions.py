@@ -2,11 +2,16 @@
 
 import json
 import re
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.support.project import build, copy_project
+from tests.support.search import find, searcher
+from tests.support.serve import Server
+from tests.support.visit import Visit
 
 LANGUAGE = "zh"
 CONFIGURATION = """INHERIT: mkdocs.yml
@@ -17,6 +22,7 @@ theme:
 """
 SAID = {
     "short: 1. Line": "short: 1. 直线",
+    "[linear regression, fit a straight line to points]": "[线性回归, loss不下降]",
     "# What does it mean to fit a line?": "# 拟合一条直线是什么意思？",
     'title="Output"': 'title="输出"',
     '"Solution"': '"解答"',
@@ -72,13 +78,26 @@ def test_a_page_that_is_not_translated_is_shown_as_it_was_written(edition: Path)
 
 
 def test_search_reads_chinese(edition: Path) -> None:
-    """The index has the Chinese titles, and knows Chinese full stops."""
+    """The index has the Chinese titles, and knows the signs of Chinese beside those of code."""
     index, documents = (
         json.loads((edition / "search" / name).read_text(encoding="utf-8"))
         for name in ("search_index.json", "documents.json")
     )
-    assert "，" in index["config"]["separator"]
+    assert re.split(index["config"]["separator"], "直线，斜率。nn.MSELoss") == [
+        *("直线", "斜率", "nn", "MSE", "Loss")
+    ]
     assert "拟合一条直线是什么意思？" in [entry["title"] for entry in documents]
+
+
+@pytest.mark.parametrize("query", ["直线", "拟合直线", "线性回归", "loss 不下降", "loss不下降"])
+def test_search_knows_the_words_of_chinese(edition: Path, chromium: Any, query: str) -> None:
+    """Words are found inside a clause, which no spaces part, and beside those of another script."""
+    with Server(edition.parent, edition=LANGUAGE) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        visit = searcher(Visit.tab(chromium, server.address))
+        assert find(visit.open(""), query)[0].startswith("learn/line/")
+        visit.page.context.close()
+        server.shutdown()
 
 
 def test_the_root_leads_to_the_source(edition: Path) -> None:

@@ -1,6 +1,7 @@
 """A page, read: what it includes, what it claims, and where it breaks the contract."""
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -10,6 +11,8 @@ from markdown_it.token import Token
 from linedocs.contract import edition as shared
 from linedocs.contract.edition import Edition
 from linedocs.contract.example import ContractError
+
+ANCHOR = re.compile(r"\{[^}]*#([\w-]+)[^}]*\}\s*$")
 
 
 @dataclass
@@ -40,7 +43,7 @@ class Guard(NamedTuple):
 
 
 class Noted(NamedTuple):
-    """A formula, or a piece of inline code, and its line."""
+    """A formula, a piece of inline code, or an anchor, and its line."""
 
     line: int
     text: str
@@ -76,6 +79,14 @@ class Page:
     def stem(self) -> Path:
         """What names the page, its example and its outputs."""
         return self.edition.stem(self.path)
+
+    @property
+    def headings(self) -> list[Noted]:
+        """The anchor of each heading; empty if it has none."""
+        pairs = zip(self.tokens, self.tokens[1:], strict=False)
+        found = ((t.map, inside.content) for t, inside in pairs if t.type == "heading_open")
+        anchors = ((lines, ANCHOR.search(text)) for lines, text in found if lines)
+        return [Noted(lines[0] + 1, match[1] if match else "") for lines, match in anchors]
 
     @property
     def formulas_file(self) -> Path:

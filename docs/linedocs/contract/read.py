@@ -16,8 +16,8 @@ from mdit_py_plugins.admon import admon_plugin
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
+from linedocs.contract import asked, example, prose, translation
 from linedocs.contract import edition as shared
-from linedocs.contract import example, prose, translation
 from linedocs.contract.edition import Edition
 from linedocs.contract.example import INCLUDE, ContractError, Section
 from linedocs.contract.page import Block, Noted, Page
@@ -83,6 +83,7 @@ class _Reader:
             elif token.type == "inline":
                 prose.read(page, token.children or [], first + 1)
         prose.read_figures(page)
+        asked.read(page)
         if page.blocks:
             page.outputs.add(page.code_file)
         if page.formulas:

@@ -10,7 +10,6 @@ from itertools import zip_longest
 
 from linedocs.contract.page import Block, Page
 
-ANCHOR = re.compile(r"\{[^}]*(#[\w-]+)[^}]*\}\s*$")
 TEXT = re.compile(r"\\text\{[^}]*\}")
 """Words in a formula may be translated."""
 
@@ -38,10 +37,8 @@ def _steps(page: Page) -> list[tuple[int, str, Counter[str]]]:
     events += [(line, f"figure {image.attrs['src']}", "") for line, image in page.images]
     events += [(guard.line, "", f"{guard.expression!r}") for guard in page.guards]
     events += [(f.line, "", f"${TEXT.sub('', f.text)}$") for f in page.formulas]
-    for token, inside in zip(page.tokens, page.tokens[1:], strict=False):
-        if token.type == "heading_open" and token.map:
-            anchor = ANCHOR.search(inside.content)
-            events.append((token.map[0] + 1, f"heading {anchor[1] if anchor else ''}", ""))
+    events += [(line, f"heading #{anchor}", "") for line, anchor in page.headings]
+    events += [(1, "", f"what is asked at #{place}") for place in page.meta.get("asked", {})]
     steps: list[tuple[int, str, Counter[str]]] = [(1, "the beginning", Counter())]
     for line, name, claim in sorted(events, key=lambda event: event[0]):
         if name:

@@ -12,7 +12,7 @@ from mkdocs.utils import CountHandler
 from linedocs import material, record
 from linedocs.contract.page import Page as Read
 from linedocs.publish.cache import Cache, builder
-from linedocs.publish.search import Entry
+from linedocs.publish.search import Asked, Entry
 
 WARNED = CountHandler(level=logging.WARNING)
 logging.getLogger(MkDocsConfig.__module__.partition(".")[0]).addHandler(WARNED)
@@ -31,6 +31,7 @@ class Build:
         self.formulas: dict[tuple[str, bool], str] = self.cache.get("formulas", "") or {}
         self.entries: dict[str, list[Entry]] = {}
         """What search finds on a page, beside its headings."""
+        self.asked: Asked = {}
         self.restored: set[str] = set()
         self._uris = "\n".join(sorted(file.src_uri for file in files))
         self._digests: dict[str, str] = {}

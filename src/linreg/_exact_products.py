@@ -49,11 +49,11 @@ def exact_products(
         kept = weight[:, 0].nonzero().flatten()
         features, target, weight = features[kept], target[kept], weight[kept]
         low = None if low is None else low[kept]
-    n, size = len(features), len(shift) + 1
+    n, size = max(1, len(features)), len(shift) + 1
     most = min(_PANEL, max(2**9, _BLOCK // size))
-    block = -(-n // -(-max(n, 1) // most))
+    block = -(-n // -(-n // most))
     cutter = _Cutter(torch.cat([shift, shift.new_zeros(1)]), block)
-    for start in range(0, n, block):
+    for start in range(0, len(features), block):
         part = slice(start, start + block)
         by = None if weight is None else weight[part]
         cutter.add(features[part], target[part], by, None if low is None else low[part])

@@ -103,6 +103,17 @@ def test_merging(accuracy: str) -> None:
 
 
 @BOTH
+def test_a_chunk_of_which_no_row_counts(accuracy: str) -> None:
+    """It changes nothing: neither one without rows, nor one whose rows all have weight 0."""
+    features, target = rows()
+    none = (features[:0], target[:0]), (features, -target, torch.zeros(500, dtype=torch.float64))
+    moments = gather(accuracy, none[0], none[1], (features, target), none[1], none[0])
+    alone = gather(accuracy, (features, target))
+    assert moments.rows == alone.rows == 500
+    assert torch.equal(moments.solve().parameters, alone.solve().parameters)
+
+
+@BOTH
 def test_cross_validation_from_one_pass(accuracy: str) -> None:
     """Taking away a fold leaves the fit of the rows outside it."""
     features, target = rows()

@@ -99,7 +99,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     found = build.reads[page.file.src_uri]
     build.restore(page)
     build.asked |= search.asked(found, page.url)
-    page.meta.update(found.meta, title=notebook.title(found), proof=record.sentence(found))
+    proof = record.sentence(found, build.fingerprint)
+    page.meta.update(found.meta, title=notebook.title(found), proof=proof)
     if any(block.kind != "check" for block in found.blocks):
         page.meta["notebook"] = f"{found.stem.name}.ipynb"
         site = notebook.Site(config.site_url or "", config.repo_url or "")

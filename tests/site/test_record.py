@@ -22,7 +22,7 @@ def proven(copy: Path) -> Path:
 
 
 def said(project: Path, page: Path = LINE) -> str:
-    return record.sentence(read.page(Edition(project), page))
+    return record.sentence(read.page(Edition(project), page), record.Fingerprints(project))
 
 
 def test_a_record_is_one_sentence(proven: Path) -> None:

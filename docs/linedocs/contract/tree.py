@@ -19,13 +19,13 @@ def check(root: Path) -> list[ContractError]:
         stem = relative.relative_to(shared.EXAMPLES).with_suffix("")
         if path.name != "__init__.py" and stem not in stems:
             problems.append(ContractError(relative, 1, "no page shows this example"))
-    left = orphans(root)
+    left = orphans(root, found)
     return [*problems, *(ContractError(path, 1, "an orphan: no page shows it") for path in left)]
 
 
-def orphans(root: Path) -> list[Path]:
-    """Accepted outputs and figures that no page shows."""
-    shown = {output for page in pages(root) for output in page.outputs}
+def orphans(root: Path, pages: list[Page]) -> list[Path]:
+    """Accepted outputs and figures that none of the pages shows."""
+    shown = {output for page in pages for output in page.outputs}
     kept = (path.relative_to(root) for path in (root / shared.OUT).rglob("*") if path.is_file())
     return sorted(path for path in kept if path not in shown)
 

@@ -211,8 +211,9 @@ class Verifier:
 
     def finish(self) -> None:
         """After an accepting run: delete the orphans of the pages that ran, and of pages gone."""
-        others = {page.stem for page in tree.pages(self.root)} - self._stems
-        for path in tree.orphans(self.root):
+        pages = tree.pages(self.root)
+        others = {page.stem for page in pages} - self._stems
+        for path in tree.orphans(self.root, pages):
             if path.relative_to(shared.OUT).parent not in others:
                 (self.root / path).unlink()
                 self.changed.append(f"deleted  {path}")

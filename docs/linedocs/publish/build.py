@@ -25,7 +25,7 @@ class Build:
         self, root: Path, config: MkDocsConfig, files: Files, reads: dict[str, Read]
     ) -> None:
         """Begin with what the last build of this configuration kept."""
-        self.root, self.reads = root, reads
+        self.reads = reads
         name = Path(config.config_file_path).with_suffix(".pickle").name
         self.cache = Cache(root / ".cache" / name, builder(root))
         self.formulas: dict[tuple[str, bool], str] = self.cache.get("formulas", "") or {}
@@ -34,7 +34,7 @@ class Build:
         self.asked: Asked = {}
         self.restored: set[str] = set()
         self._uris = "\n".join(sorted(file.src_uri for file in files))
-        self._digests: dict[str, str] = {}
+        self.fingerprint = record.Fingerprints(root)
         self._warned = WARNED.get_counts()
 
     def restore(self, page: Page) -> None:
@@ -59,8 +59,5 @@ class Build:
 
     def _digest(self, page: Page) -> str:
         """A digest of what a page is made from, and of all that it may link to."""
-        uri = page.file.src_uri
-        if uri not in self._digests:
-            made_from = record.fingerprint(self.root, self.reads[uri].path)
-            self._digests[uri] = hashlib.sha256((made_from + self._uris).encode()).hexdigest()
-        return self._digests[uri]
+        made_from = self.fingerprint(self.reads[page.file.src_uri].path)
+        return hashlib.sha256((made_from + self._uris).encode()).hexdigest()

@@ -30,13 +30,6 @@ A line.
 """
 
 
-@pytest.fixture
-def tree(tmp_path: Path) -> Tree:
-    tree = Tree(tmp_path)
-    tree.accept()
-    return tree
-
-
 def test_a_page_that_keeps_the_contract_passes(tree: Tree) -> None:
     """A sound page has no fault, and the tree around it has none."""
     assert tree.faults() == []

@@ -9,9 +9,9 @@ import pytest
 import torch
 from linedocs.contract.noise import noise
 from linedocs.contract.verify import Verifier
-from sybil import Sybil
-from sybil.example import SybilFailure
 from torch import Tensor
+
+from tests.support.tree import Tree
 
 GENERATOR = torch.Generator().manual_seed(0)
 ROWS = torch.randn(50, 3, generator=GENERATOR)
@@ -157,19 +157,9 @@ PAGE = """# Ten tenths { #tenths }
 
 def run(root: Path, digits: int, page: str = PAGE, *, accept: bool = False) -> list[str]:
     """The faults of a page that prints so many digits of an inexact sum."""
-    for path, text in (
-        ("docs/en/learn/sum.md", page),
-        ("examples/learn/sum.py", EXAMPLE.replace("DIGITS", str(digits))),
-    ):
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(text)
-    faults = []
-    for example in Sybil([Verifier(root, accept=accept)]).parse(root / "docs/en/learn/sum.md"):
-        try:
-            example.evaluate()
-        except SybilFailure as failure:
-            faults.append(str(failure).split("\n", 1)[1])
-    return faults
+    tree = Tree(root)
+    tree.write(page, EXAMPLE.replace("DIGITS", str(digits)))
+    return tree.faults(Verifier(root, accept=accept))
 
 
 def test_a_digit_that_rounding_decides_is_not_accepted(tmp_path: Path) -> None:

@@ -1,7 +1,5 @@
 """A translation says what its source says: the same code, numbers and checks, in other words."""
 
-from pathlib import Path
-
 import pytest
 from linedocs.contract import tree as trees
 from linedocs.contract.verify import Verifier
@@ -52,14 +50,6 @@ DRAWN = """
 %s
 ///
 """
-
-
-@pytest.fixture
-def tree(tmp_path: Path) -> Tree:
-    """An accepted page; the tests add its translation."""
-    tree = Tree(tmp_path)
-    tree.accept()
-    return tree
 
 
 def faults(tree: Tree, text: str, *, accept: bool = False) -> list[str]:
